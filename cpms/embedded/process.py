@@ -1,0 +1,130 @@
+"""What every server process we start has in common: found, started, watched, stopped."""
+
+import ctypes
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+class ServiceError(Exception):
+    """A server cannot be started; the message says what to do."""
+
+
+def spawn(
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    cwd: Path,
+    death_signal: signal.Signals = signal.SIGTERM,
+    user: int | None = None,
+    group: int | None = None,
+    env: dict[str, str] | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start a process that writes to `log` and, on Linux, ends when this process ends, however it ends.
+
+    It gets a session of its own: a Ctrl-C in the terminal reaches only us, and we stop things in order.
+    """
+    keep_previous(log)
+    with log.open("wb") as output:
+        return subprocess.Popen(  # noqa: S603
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=cwd,
+            env=env,
+            user=user,
+            group=group,
+            extra_groups=None if user is None else [],
+            start_new_session=True,
+            preexec_fn=_follow_parent(os.getpid(), death_signal),
+        )
+
+
+def _follow_parent(parent_pid: int, death_signal: signal.Signals) -> Callable[[], None]:
+    def follow() -> None:
+        if _libc is not None:
+            _libc.prctl(PR_SET_PDEATHSIG, int(death_signal))
+        if os.getppid() != parent_pid:
+            os._exit(1)
+
+    return follow
+
+
+def keep_previous(log: Path) -> None:
+    """Begin a new log; the one before it stays readable beside it."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists():
+        log.replace(log.with_name(f"{log.name}.1"))
+
+
+def stop(process: subprocess.Popen[bytes], sign: signal.Signals, patience_s: float = 20) -> None:
+    """Ask a process to end, and end it if it does not within `patience_s`."""
+    if process.poll() is not None:
+        return
+    process.send_signal(sign)
+    try:
+        process.wait(patience_s)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def tail(log: Path, lines: int = 15) -> str:
+    """The last lines of a log file, for an error message."""
+    if not log.exists():
+        return ""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - 16_384))
+        text = file.read().decode(errors="replace")
+    return "\n".join(text.splitlines()[-lines:])
+
+
+def wait_until(condition: Callable[[], bool], patience_s: float, pause_s: float = 0.01) -> bool:
+    """Poll `condition`; False when it did not come true in time."""
+    deadline = time.monotonic() + patience_s
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(pause_s)
+    return True
+
+
+def wheel_folder(package: str) -> Path | None:
+    """Where an optional package is installed, without importing it."""
+    spec = find_spec(package)
+    return Path(spec.origin).parent if spec and spec.origin else None
+
+
+def version_of(program: Path) -> tuple[int, ...]:
+    """The version a program reports of itself, (0,) when it cannot be run."""
+    try:
+        reported = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30).stdout  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired):
+        return (0,)
+    found = re.search(r"\d+(\.\d+)*", reported)
+    return tuple(int(part) for part in found[0].split(".")) if found else (0,)
+
+
+def command_line(pid: int) -> str:
+    """The command line of a running process, empty when there is none."""
+    try:
+        if sys.platform == "linux":
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        return subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True).stdout  # noqa: S603, S607
+    except OSError:
+        return ""
+
+
+def existing(paths: Sequence[Path | None]) -> Iterator[Path]:
+    """The paths that exist, each once, in order."""
+    yield from dict.fromkeys(path for path in paths if path is not None and path.exists())
