@@ -50,11 +50,16 @@ def install_packages(*, dev: bool) -> None:
     wanted = fingerprint(ROOT / "package-lock.json")
     if stamp.exists() and stamp.read_text().split() in ([wanted, "dev"], [wanted, "dev" if dev else "run"]):
         return
-    print("Installing front-end assets …", flush=True)  # noqa: T201
+    print("Installing front-end assets …", flush=True)
     command = [*npm(), "ci", "--ignore-scripts", "--loglevel=error", *([] if dev else ["--omit=dev"])]
-    if subprocess.run(command, cwd=ROOT).returncode:  # noqa: S603
+    if subprocess.run(command, cwd=ROOT).returncode:
         raise ServiceError("Installing the front-end assets failed; the reason stands above.")
     stamp.write_text(f"{wanted} {'dev' if dev else 'run'}")
+
+
+def lock() -> None:
+    """Write `package-lock.json` for the versions in `package.json`."""
+    subprocess.run([*npm(), "install", "--package-lock-only", "--ignore-scripts"], cwd=ROOT, check=True)
 
 
 def npm() -> list[str | Path]:
@@ -123,6 +128,6 @@ def fingerprint(*files: Path) -> str:
 
 if __name__ == "__main__":
     try:
-        main(dev="--dev" in sys.argv[1:])
+        lock() if "--lock" in sys.argv[1:] else main(dev="--dev" in sys.argv[1:])
     except ServiceError as error:
         sys.exit(str(error))

@@ -42,25 +42,37 @@ def make_environment() -> None:
 def usable(python: Path) -> bool:
     """False for an environment that is missing, or whose Python was removed or is too old."""
     check = f"import sys; sys.exit(sys.version_info < {OLDEST_PYTHON})"
-    return python.exists() and subprocess.run([python, "-c", check]).returncode == 0  # noqa: S603
+    return python.exists() and subprocess.run([python, "-c", check]).returncode == 0
 
 
 def bootstrap() -> None:
     """Bring uv, which installs the rest in seconds."""
-    if subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True).returncode:  # noqa: S603
-        subprocess.run([PYTHON, "-m", "ensurepip"], check=True)  # noqa: S603
+    if subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True).returncode:
+        subprocess.run([PYTHON, "-m", "ensurepip"], check=True)
     pip_install("bootstrap.txt")
 
 
 def install(lock: str) -> bool:
     """Install by uv, or by pip where uv cannot reach the packages that pip is configured for."""
-    command = [PYTHON, "-m", "uv", "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", LOCKS / lock]
-    return subprocess.run(command).returncode == 0 or pip_install(lock)  # noqa: S603
+    command = [
+        PYTHON,
+        "-m",
+        "uv",
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        PYTHON,
+        "--require-hashes",
+        "-r",
+        LOCKS / lock,
+    ]
+    return subprocess.run(command).returncode == 0 or pip_install(lock)
 
 
 def pip_install(lock: str) -> bool:
     command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-    return subprocess.run([*command, "-r", LOCKS / lock]).returncode == 0  # noqa: S603
+    return subprocess.run([*command, "-r", LOCKS / lock]).returncode == 0
 
 
 def is_installed(wanted: str) -> bool:

@@ -40,7 +40,7 @@ def _begin_run(stack: ExitStack) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=FOLDER))
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
-    started = stack.enter_context(running_services(folder, durable=False))
+    started = stack.enter_context(running_services(folder, durable=False)).environment
     os.environ.update(started)
     if REDIS in started:
         os.environ[RUN] = str(folder)
@@ -49,7 +49,7 @@ def _begin_run(stack: ExitStack) -> None:
 def _begin_worker(stack: ExitStack) -> None:
     del os.environ[REDIS]
     folder = Path(os.environ[RUN]) / os.environ[WORKER]
-    os.environ.update(stack.enter_context(running_services(folder, durable=False)))
+    os.environ.update(stack.enter_context(running_services(folder, durable=False)).environment)
 
 
 def _remove_left_behind() -> None:

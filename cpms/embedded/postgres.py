@@ -82,7 +82,9 @@ def start(folder: Path, log: Path, *, durable: bool = True) -> Postgres:
 
 def find_binaries(wanted_major: int | None = None) -> Path:
     """The folder of a PostgreSQL that is recent enough and, where data exists, of the data's major version."""
-    majors = {folder: version_of(folder / "postgres")[0] for folder in existing(list(_candidates())) if _complete(folder)}
+    majors = {
+        folder: version_of(folder / "postgres")[0] for folder in existing(list(_candidates())) if _complete(folder)
+    }
     fit = [folder for folder, major in majors.items() if wanted_major in (None, major) and major >= OLDEST_MAJOR]
     if fit:
         return fit[0]
@@ -102,7 +104,7 @@ def _candidates() -> Iterator[Path | None]:
     yield Path(on_path).resolve().parent if on_path else None
     config = shutil.which("pg_config")
     if config:
-        yield Path(subprocess.run([config, "--bindir"], capture_output=True, text=True).stdout.strip())  # noqa: S603
+        yield Path(subprocess.run([config, "--bindir"], capture_output=True, text=True).stdout.strip())
     for pattern in ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "opt/homebrew/opt/postgresql*/bin",
                     "usr/local/opt/postgresql*/bin", "Applications/Postgres.app/Contents/Versions/*/bin"):  # fmt: skip
         yield from sorted(Path("/").glob(pattern), reverse=True)
@@ -151,9 +153,9 @@ def _can_run(command: list[str | Path], account: Account) -> bool:
 
 def _run(command: list[str | Path], account: Account, **options: str) -> subprocess.CompletedProcess[str]:
     groups: list[str | int] | None = None if account.user is None else []
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         [str(part) for part in command], capture_output=True, text=True,
-        user=account.user, group=account.group, extra_groups=groups, **options,
+        user=account.user, group=account.group, extra_groups=groups, start_new_session=True, **options,
     )  # fmt: skip
 
 
@@ -165,7 +167,19 @@ def _initialise(binaries: Path, data: Path, account: Account, *, durable: bool) 
     unfinished = data.with_name("data.new")
     shutil.rmtree(unfinished, ignore_errors=True)
     sync = [] if durable else ["--no-sync"]
-    command = [binaries / "initdb", "-D", unfinished, "-U", NAME, "-A", "trust", "-E", "UTF8", *_locale(binaries), *sync]
+    command = [
+        binaries / "initdb",
+        "-D",
+        unfinished,
+        "-U",
+        NAME,
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        *_locale(binaries),
+        *sync,
+    ]
     _must(_run([*account.prefix, *command], account))
     single = [*account.prefix, binaries / "postgres", "--single", "-D", unfinished, "-c", "fsync=off", "postgres"]
     _must(_run(single, account, input=f"CREATE DATABASE {NAME};\n"))

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def spawn(
     """
     keep_previous(log)
     with log.open("wb") as output:
-        return subprocess.Popen(  # noqa: S603
+        return subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -68,15 +69,16 @@ def keep_previous(log: Path) -> None:
 
 
 def stop(process: subprocess.Popen[bytes], sign: signal.Signals, patience_s: float = 20) -> None:
-    """Ask a process to end, and end it if it does not within `patience_s`."""
-    if process.poll() is not None:
-        return
-    process.send_signal(sign)
+    """Ask a process to end, end it if it does not within `patience_s`, and leave none of its children behind."""
+    if process.poll() is None:
+        process.send_signal(sign)
     try:
         process.wait(patience_s)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def tail(log: Path, lines: int = 15) -> str:
@@ -108,7 +110,7 @@ def wheel_folder(package: str) -> Path | None:
 def version_of(program: Path) -> tuple[int, ...]:
     """The version a program reports of itself, (0,) when it cannot be run."""
     try:
-        reported = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30).stdout  # noqa: S603
+        reported = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30).stdout
     except (OSError, subprocess.TimeoutExpired):
         return (0,)
     found = re.search(r"\d+(\.\d+)*", reported)
@@ -120,7 +122,7 @@ def command_line(pid: int) -> str:
     try:
         if sys.platform == "linux":
             return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        return subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True).stdout  # noqa: S603, S607
+        return subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True).stdout
     except OSError:
         return ""
 

@@ -2,8 +2,10 @@
 
 import fcntl
 import os
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -12,39 +14,48 @@ from cpms.embedded.process import ServiceError
 
 DATABASE = "DATABASE_URL"
 REDIS = "REDIS_URL"
+TITLES = {DATABASE: "PostgreSQL", REDIS: "Redis"}
 
 
 class AlreadyRunning(ServiceError):
     """Another process runs the servers of this folder."""
 
 
-@contextmanager
-def running_services(folder: Path, *, durable: bool = True) -> Iterator[dict[str, str]]:
-    """Run what is not given in the environment, with data in `folder`, until the block ends.
+@dataclass
+class Running:
+    """The embedded servers that run: how to reach them, by variable, and their processes, by name."""
 
-    Yields the variables of the servers that were started: DATABASE_URL, REDIS_URL or both, or none.
+    environment: dict[str, str] = field(default_factory=dict)
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+
+@contextmanager
+def running_services(folder: Path, *, durable: bool = True) -> Iterator[Running]:
+    """Run what is not given in the environment (DATABASE_URL, REDIS_URL), with data in `folder`, until the block ends.
+
     Raises AlreadyRunning when another process runs the servers of this folder, ServiceError when one does not start.
     """
     folder = folder.absolute()
     wanted = [name for name in (DATABASE, REDIS) if not os.environ.get(name)]
+    running = Running()
     with ExitStack() as stack:
         lock = stack.enter_context(_locked(folder)) if wanted else None
-        started: dict[str, str] = {}
         for name in wanted:
             server = _start(name, folder, durable=durable)
             stack.callback(server.stop)
-            started[name] = server.url
+            running.environment[name] = server.url
+            running.processes[TITLES[name]] = server.process
         if lock:
-            _announce(lock, started)
-        yield started
+            _announce(lock, running.environment)
+        yield running
 
 
 @contextmanager
 def available_services(folder: Path) -> Iterator[dict[str, str]]:
-    """Use the servers that run in `folder`, or run them for the length of the block: for `manage.py`."""
+    """The variables of the servers that run in `folder`; where none do, of servers run until the block ends."""
     with ExitStack() as stack:
         try:
-            found = stack.enter_context(running_services(folder))
+            found = stack.enter_context(running_services(folder)).environment
         except AlreadyRunning:
             found = _announced(folder.absolute())
         yield {name: url for name, url in found.items() if not os.environ.get(name)}

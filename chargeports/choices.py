@@ -1,0 +1,74 @@
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class CurrentType(TextChoices):
+    AC = "AC", _("AC")
+    DC = "DC", _("DC")
+
+
+class Plug(TextChoices):
+    """The value is OCPI's connector standard."""
+
+    TYPE_1 = "IEC_62196_T1", _("Type 1")
+    TYPE_2 = "IEC_62196_T2", _("Type 2")
+    TYPE_2_CABLE = "IEC_62196_T2_CABLE", _("Type 2, attached cable")
+    CCS_1 = "IEC_62196_T1_COMBO", _("CCS 1")
+    CCS_2 = "IEC_62196_T2_COMBO", _("CCS 2")
+    CHADEMO = "CHADEMO", _("CHAdeMO")
+    SCHUKO = "DOMESTIC_F", _("Schuko")
+    NACS = "SAE_J3400", _("NACS")
+
+
+class PortSource(TextChoices):
+    ENTERED = "entered", _("entered here")
+    REPORTED = "reported", _("found by the charger's report")
+
+
+class PortStatus(TextChoices):
+    """OCPP 1.6 §7.7 ChargePointStatus; the empty value is a port that never reported."""
+
+    UNKNOWN = "", _("Unknown")
+    AVAILABLE = "Available", _("Available")
+    PREPARING = "Preparing", _("Preparing")
+    CHARGING = "Charging", _("Charging")
+    SUSPENDED_EVSE = "SuspendedEVSE", _("Suspended by the station")
+    SUSPENDED_EV = "SuspendedEV", _("Suspended by the car")
+    FINISHING = "Finishing", _("Finishing")
+    RESERVED = "Reserved", _("Reserved")
+    UNAVAILABLE = "Unavailable", _("Unavailable")
+    FAULTED = "Faulted", _("Faulted")
+
+
+class Severity(TextChoices):
+    OUTAGE = "outage", _("Outage")
+    WARNING = "warning", _("Warning")
+
+
+class CommandKind(TextChoices):
+    """What the portal asks a station to do, in words that belong to no protocol version."""
+
+    START_CHARGING = "start_charging", _("Start charging")
+    STOP_CHARGING = "stop_charging", _("Stop charging")
+    UNLOCK = "unlock", _("Unlock plug")
+    RESET = "reset", _("Restart")
+    CHANGE_AVAILABILITY = "change_availability", _("Change availability")
+    READ_CONFIGURATION = "read_configuration", _("Read configuration")
+    CHANGE_CONFIGURATION = "change_configuration", _("Change configuration")
+    CLEAR_CACHE = "clear_cache", _("Clear cache")
+    TRIGGER_MESSAGE = "trigger_message", _("Request a message")
+    DATA_TRANSFER = "data_transfer", _("Vendor message")
+
+
+class CommandState(TextChoices):
+    QUEUED = "queued", _("Queued")
+    SENT = "sent", _("Sent")
+    ACCEPTED = "accepted", _("Accepted")
+    REJECTED = "rejected", _("Rejected")
+    FAILED = "failed", _("Failed")
+    TIMED_OUT = "timed_out", _("Timed out")
+    EXPIRED = "expired", _("Expired")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+OPEN_STATES = (CommandState.QUEUED, CommandState.SENT)

@@ -1,0 +1,30 @@
+from django.utils.translation import gettext_lazy as _
+
+from common.rights import Right
+
+_CHARGE_PORTS = _("Charge ports")
+_CONTROL = _("Control")
+
+VIEW_PORTS = Right("chargeports.view_ports", _("See charge ports"), _CHARGE_PORTS)
+CHANGE_PORTS = Right("chargeports.change_ports", _("Create and change charge ports"), _CHARGE_PORTS)
+VIEW_CONFIGURATION = Right("chargeports.view_configuration", _("See a station's settings"), _CHARGE_PORTS)
+VIEW_COMMANDS = Right("chargeports.view_commands", _("See the history of commands"), _CONTROL)
+CONTROL_CHARGING = Right("chargeports.control_charging", _("Start, stop and unlock"), _CONTROL)
+RESET = Right("chargeports.reset", _("Restart stations"), _CONTROL)
+CHANGE_AVAILABILITY = Right("chargeports.change_availability", _("Change availability"), _CONTROL)
+CHANGE_CONFIGURATION = Right("chargeports.change_configuration", _("Change a station's settings"), _CONTROL)
+SERVICE_COMMANDS = Right(
+    "chargeports.service_commands", _("Clear cache, request messages, send vendor messages"), _CONTROL
+)
+
+RIGHTS = (
+    VIEW_PORTS,
+    CHANGE_PORTS,
+    VIEW_CONFIGURATION,
+    VIEW_COMMANDS,
+    CONTROL_CHARGING,
+    RESET,
+    CHANGE_AVAILABILITY,
+    CHANGE_CONFIGURATION,
+    SERVICE_COMMANDS,
+)

@@ -1,0 +1,12 @@
+from django.utils.translation import gettext_lazy as _
+
+from common.rights import Right
+
+_CHARGING = _("Charging")
+
+VIEW_SESSIONS = Right("charging.view_sessions", _("See charging sessions"), _CHARGING)
+EXPORT_SESSIONS = Right("charging.export_sessions", _("Export charging sessions"), _CHARGING)
+VIEW_TOKENS = Right("charging.view_tokens", _("See id tokens and contracts"), _CHARGING)
+CHANGE_TOKENS = Right("charging.change_tokens", _("Create, change and block id tokens and contracts"), _CHARGING)
+
+RIGHTS = (VIEW_SESSIONS, EXPORT_SESSIONS, VIEW_TOKENS, CHANGE_TOKENS)

@@ -1,0 +1,122 @@
+"""Data sheets: a header and tabs. A tab is one declaration; its address, its place in the bar, its badge and who may
+open it all come from it. A tab that declares no right does not build.
+
+Apps list their tabs in `<app>/sheets.py` as `TABS`; the sheet's own view hands each request to `open_tab`.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+
+from common.access import Access, access_of
+from common.declarations import declared
+from common.rights import Feature, Right, Text
+
+# A tab's view gets the request and the sheet's subject (a station, a charge port) and answers with the drawn tab.
+TabView = Callable[[HttpRequest, Any], HttpResponseBase]
+Visible = Callable[[Any, Access], bool]
+Badge = Callable[[Any], int | str | None]
+
+
+def always(subject: Any, access: Access) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something a tab can do: POST to `<tab address>/<name>/`, with a right of its own."""
+
+    name: str
+    right: Right
+    view: TabView
+
+
+@dataclass(frozen=True)
+class Tab:
+    """`sheet` is the name of the sheet it hangs on; `group` and `order` its place; `visible` hides and forbids at once."""
+
+    sheet: str
+    slug: str
+    label: Text
+    group: str
+    order: int
+    right: Right
+    view: TabView
+    feature: Feature | None = None
+    visible: Visible = always
+    badge: Badge | None = None
+    actions: tuple[Action, ...] = field(default=())
+
+    def open_to(self, subject: Any, access: Access) -> bool:
+        return access.can(self.right) and self.exists_for(subject, access)
+
+    def exists_for(self, subject: Any, access: Access) -> bool:
+        return (self.feature is None or access.has(self.feature)) and self.visible(subject, access)
+
+
+@dataclass(frozen=True)
+class TabLink:
+    """One entry of the tab bar, ready to draw."""
+
+    tab: Tab
+    badge: int | str | None
+    active: bool
+
+
+def tabs_of(sheet: str) -> list[Tab]:
+    """All tabs declared for the sheet, in their order."""
+    return sorted((tab for tab in declared("sheets", "TABS") if tab.sheet == sheet), key=lambda tab: tab.order)
+
+
+def tab_bar(sheet: str, subject: Any, access: Access, active: str) -> dict[str, list[TabLink]]:
+    """The tabs that this caller may open, by group in the tabs' order."""
+    bar: dict[str, list[TabLink]] = {}
+    for tab in tabs_of(sheet):
+        if tab.open_to(subject, access):
+            badge = tab.badge(subject) if tab.badge else None
+            bar.setdefault(tab.group, []).append(TabLink(tab, badge, tab.slug == active))
+    return bar
+
+
+def first_tab(sheet: str, subject: Any, access: Access) -> Tab:
+    """The first tab that the caller may open; PermissionDenied where there is none."""
+    for tab in tabs_of(sheet):
+        if tab.open_to(subject, access):
+            return tab
+    raise PermissionDenied
+
+
+def open_tab(request: HttpRequest, sheet: str, subject: Any, slug: str, action: str | None = None) -> HttpResponseBase:
+    """Enforce the tab's declaration and draw it, or run one of its actions (POST only)."""
+    access = access_of(request)
+    tab = _find(tabs_of(sheet), slug)
+    if not tab.exists_for(subject, access):
+        raise Http404
+    if action is None:
+        _require(access, tab.right)
+        return tab.view(request, subject)
+    return _run(request, access, tab, subject, action)
+
+
+def _run(request: HttpRequest, access: Access, tab: Tab, subject: Any, name: str) -> HttpResponseBase:
+    found = next((action for action in tab.actions if action.name == name), None)
+    if found is None or request.method != "POST":
+        raise Http404
+    _require(access, tab.right)
+    _require(access, found.right)
+    return found.view(request, subject)
+
+
+def _find(tabs: Iterable[Tab], slug: str) -> Tab:
+    for tab in tabs:
+        if tab.slug == slug:
+            return tab
+    raise Http404
+
+
+def _require(access: Access, right: Right) -> None:
+    if not access.can(right):
+        raise PermissionDenied

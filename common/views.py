@@ -1,0 +1,84 @@
+"""The one way to a page: every view is declared `page`, `signed_in` or `public`. A view that is none of them does not
+pass `tests/contracts/test_urls.py`. Strangers get 404 (the object is not in their scope), members without the right 403.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Protocol, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+
+from common.access import Access
+from common.rights import Feature, Right
+
+View = Callable[..., HttpResponseBase]
+
+
+class DeclaredView(Protocol):
+    """A view with its declaration: `right` None means public or merely signed in, as `audience` says."""
+
+    right: Right | None
+    audience: str
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase: ...
+
+
+def page(right: Right, feature: Feature | None = None) -> Callable[[View], DeclaredView]:
+    """Declare a view for members who hold `right` in an organisation that subscribes to `feature`."""
+
+    def declare(view: View) -> DeclaredView:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            enforce(request, right, feature)
+            return view(request, *args, **kwargs)
+
+        return _declared(guarded, right, "members")
+
+    return declare
+
+
+def signed_in(view: View) -> DeclaredView:
+    """Declare a view for everybody who is signed in, e.g. the own profile."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    return _declared(guarded, None, "signed in")
+
+
+def public(view: View) -> DeclaredView:
+    """Declare a view for everybody, e.g. /health/live."""
+    return _declared(view, None, "public")
+
+
+def _declared(view: View, right: Right | None, audience: str) -> DeclaredView:
+    declared = cast(Any, view)
+    declared.right, declared.audience = right, audience
+    return cast(DeclaredView, declared)
+
+
+def enforce(request: HttpRequest, right: Right, feature: Feature | None = None) -> Access:
+    """Raise unless the caller may: 404 without an organisation or its subscription, 403 without the right."""
+    access = getattr(request, "access", None)
+    if access is None or (feature and not access.has(feature)):
+        raise Http404
+    if not access.can(right):
+        raise PermissionDenied
+    return cast(Access, access)
+
+
+def page_or_fragment(
+    request: HttpRequest, template: str, context: dict[str, Any], fragment: str | None = None, status: int = 200
+) -> HttpResponse:
+    """Render the whole page, or for HTMX only the template `fragment` that the page includes."""
+    htmx = getattr(request, "htmx", None)
+    partial = fragment and htmx and not htmx.boosted and not htmx.history_restore_request
+    return render(request, fragment if partial and fragment else template, context, status=status)

@@ -1,0 +1,210 @@
+"""The supervisor behind `make run`: servers, web and gateway, worker with beat, demo fleet; stops what it started."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import environ
+
+from cpms.embedded.process import ServiceError, spawn, stop, tail
+from cpms.embedded.services import running_services
+
+ROOT = Path(__file__).resolve().parents[1]
+VAR = ROOT / "var"
+READY_PATIENCE_S = 120
+POLL_S = 0.05
+
+
+class Ended(Exception):
+    """A process that should run has ended."""
+
+
+@dataclass(frozen=True)
+class Address:
+    host: str
+    port: int
+
+    @property
+    def reachable_host(self) -> str:
+        """Where we reach what listens here, from here."""
+        return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104
+
+    def url(self, scheme: str, path: str) -> str:
+        return f"{scheme}://{self.reachable_host}:{self.port}{path}"
+
+
+@dataclass(frozen=True)
+class Child:
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+def main() -> int:
+    stopping = threading.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sign, lambda *_: stopping.set())
+    started_at = time.monotonic()
+    environ.Env.read_env(ROOT / ".env")
+    try:
+        with running_portal(address_from_environment(), stopping) as children:
+            if not stopping.is_set():
+                say(f"Ready after {time.monotonic() - started_at:.1f} s. Ctrl-C stops everything.")
+            watch(children, stopping)
+            say("\nStopping …")
+    except (ServiceError, Ended) as error:
+        say(f"\n{error}")
+        return 1
+    return 0
+
+
+def address_from_environment() -> Address:
+    text = os.environ.get("PORT") or "8000"
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise ServiceError(f"PORT must be a number from 1 to 65535, not {text!r}.")
+    return Address(os.environ.get("HOST") or "127.0.0.1", int(text))
+
+
+@contextmanager
+def running_portal(address: Address, stopping: threading.Event) -> Iterator[list[Child]]:
+    """Start everything in order; the end of the block stops it in the reverse order."""
+    check_free(address)
+    with ExitStack() as stack:
+        services = stack.enter_context(running_services(VAR))
+        os.environ.update(services.environment)
+        os.environ["PORT"] = str(address.port)
+        children = [
+            Child(name, process, VAR / "log" / f"{name.lower()}.log") for name, process in services.processes.items()
+        ]
+        prepare(children, stopping)
+        for name, command in commands(address).items():
+            if not stopping.is_set():
+                children.append(start(name, command, stack))
+        wait_until_ready(address, children, stopping)
+        if not stopping.is_set():
+            say(welcome(address))
+        yield children
+
+
+def check_free(address: Address) -> None:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address.host, address.port))
+        except OSError as error:
+            raise ServiceError(
+                f"Cannot listen on {address.host}:{address.port} ({error.strerror}).\n"
+                f"Stop what uses the port, or choose another: PORT={address.port % 65535 + 1} make run"
+            ) from None
+
+
+def prepare(children: list[Child], stopping: threading.Event) -> None:
+    """Migrations and demo data, in a process whose output goes to the terminal."""
+    if stopping.is_set():
+        return
+    process = subprocess.Popen(python("-m", "cpms.prepare", str(VAR / "demo")), cwd=ROOT, start_new_session=True)
+    try:
+        while process.poll() is None and not stopping.wait(POLL_S):
+            check_alive(children)
+    finally:
+        stop(process, signal.SIGTERM)
+    if process.returncode and not stopping.is_set():
+        raise Ended("The database could not be prepared; the reason stands above.")
+
+
+def commands(address: Address) -> dict[str, list[str]]:
+    """The processes of the portal, in the order of their start."""
+    found = {"web": python("-m", "cpms.web"), "worker": worker()}
+    identities = VAR / "demo" / "identities"
+    if identities.stat().st_size:
+        found["simulator"] = simulator(address, identities)
+    return found
+
+
+def worker() -> list[str]:
+    schedule = str(VAR / "celerybeat-schedule")
+    alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    return python("-m", "celery", "-A", "cpms.celery", "worker", "-B", "-s", schedule, "-c", "2", "-l", "INFO", *alone)
+
+
+def simulator(address: Address, identities: Path) -> list[str]:
+    return python("manage.py", "simulate", "--url", address.url("ws", "/ocpp"), "--identities", str(identities))
+
+
+def python(*arguments: str) -> list[str]:
+    return [sys.executable, *arguments]
+
+
+def start(name: str, command: list[str], stack: ExitStack) -> Child:
+    log = VAR / "log" / f"{name}.log"
+    process = spawn(command, log=log, cwd=ROOT)
+    stack.callback(stop, process, signal.SIGTERM)
+    return Child(name, process, log)
+
+
+def wait_until_ready(address: Address, children: list[Child], stopping: threading.Event) -> None:
+    deadline = time.monotonic() + READY_PATIENCE_S
+    answer = "no answer"
+    while not stopping.wait(POLL_S):
+        check_alive(children)
+        answer = readiness(address)
+        if not answer:
+            return
+        if time.monotonic() > deadline:
+            raise Ended(f"The portal does not become ready: {answer}\nSee the logs in {VAR / 'log'}.")
+
+
+def readiness(address: Address) -> str:
+    """Empty when the portal is ready, else what it says is missing."""
+    try:
+        with urllib.request.urlopen(address.url("http", "/health/ready"), timeout=10):  # noqa: S310
+            return ""
+    except urllib.error.HTTPError as error:
+        return f"{error.code} {error.read(2000).decode(errors='replace')}"
+    except OSError as error:
+        return str(error)
+
+
+def watch(children: list[Child], stopping: threading.Event) -> None:
+    while not stopping.wait(0.5):
+        check_alive(children)
+
+
+def check_alive(children: list[Child]) -> None:
+    for child in children:
+        code = child.process.poll()
+        if code is not None:
+            how = f"by signal {-code}" if code < 0 else f"with code {code}"
+            raise Ended(
+                f"{child.name} ended {how}; stopping everything. Its last words ({child.log}):\n{tail(child.log)}"
+            )
+
+
+def welcome(address: Address) -> str:
+    addresses = [
+        "",
+        f"  Portal     {address.url('http', '/')}",
+        f"  Chargers   {address.url('ws', '/ocpp/')}<identity>  (OCPP 1.6J)",
+        "",
+    ]
+    notes = (VAR / "demo" / "welcome").read_text().splitlines()
+    return "\n".join([*addresses, *(f"  {line}" for line in notes)])
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

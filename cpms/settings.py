@@ -1,0 +1,230 @@
+"""Everything configurable comes from the environment; `.env.example` documents each variable."""
+
+import sys
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+# --- Mode ---------------------------------------------------------------------------------------------------------
+INSECURE_SECRET_KEY = "insecure-key-for-demo-and-development-only"
+PRODUCTION = env.bool("CPMS_PRODUCTION", default=False)
+DEBUG = env.bool("CPMS_DEBUG", default=False)
+DEMO = env.bool("CPMS_DEMO", default=not PRODUCTION)
+SECRET_KEY = env("CPMS_SECRET_KEY", default=INSECURE_SECRET_KEY)
+ALLOWED_HOSTS = env.list("CPMS_ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
+CSRF_TRUSTED_ORIGINS = env.list("CPMS_TRUSTED_ORIGINS", default=[])
+# The address under which people and chargers reach the portal, for links in mails and the printed websocket address.
+PUBLIC_URL = env("CPMS_PUBLIC_URL", default=f"http://localhost:{env.int('PORT', default=8000)}").rstrip("/")
+
+if PRODUCTION:
+    problems = []
+    if SECRET_KEY == INSECURE_SECRET_KEY or len(SECRET_KEY) < 40:
+        problems.append("CPMS_SECRET_KEY must be set to a secret of at least 40 characters")
+    if DEBUG:
+        problems.append("CPMS_DEBUG must be off")
+    if DEMO:
+        problems.append("CPMS_DEMO must be off")
+    if not ALLOWED_HOSTS:
+        problems.append("CPMS_ALLOWED_HOSTS must name the hosts that the portal is reached by")
+    if problems:
+        raise ImproperlyConfigured("Production mode (CPMS_PRODUCTION=1) refused: " + "; ".join(problems) + ".")
+
+# --- Applications -------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "channels",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "common",
+    "accounts",
+    "stations",
+    "chargeports",
+    "charging",
+    "ocpp_gateway",
+    "cpms",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.OrganisationMiddleware",
+]
+ROOT_URLCONF = "cpms.urls"
+ASGI_APPLICATION = "cpms.asgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "cpms.context_processors.frame",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "common.templatetags.cpms"],
+        },
+    },
+]
+
+# --- Servers: PostgreSQL and Redis --------------------------------------------------------------------------------
+DATABASES = {"default": env.db("DATABASE_URL", default="postgres:///cpms", engine="django.db.backends.postgresql")}
+DATABASES["default"]["CONN_MAX_AGE"] = None if env.bool("CPMS_PERSISTENT_CONNECTIONS", default=False) else 0
+DATABASES["default"].setdefault("OPTIONS", {})["pool"] = (
+    {"min_size": 2, "max_size": env.int("CPMS_DATABASE_POOL", default=20)}
+    if DATABASES["default"]["CONN_MAX_AGE"] == 0 and "pytest" not in sys.modules
+    else False
+)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+# An idle subscription says nothing for hours: redis-py 8 would give up after its default of five seconds.
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {
+            "hosts": [{"address": REDIS_URL, "socket_timeout": 3600, "socket_connect_timeout": 5}],
+            "prefix": env("CPMS_CHANNEL_PREFIX", default="cpms"),
+        },
+    }
+}
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_DEFAULT_QUEUE = env("CPMS_TASK_QUEUE", default="cpms")
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 6 * 3600}
+
+# --- People -------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/300s/key"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "cpms"
+USERSESSIONS_TRACK_ACTIVITY = True
+
+# --- Security -----------------------------------------------------------------------------------------------------
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_NAME = env("CPMS_SESSION_COOKIE", default="cpms_session")
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("CPMS_HTTPS", default=PRODUCTION)
+X_FRAME_OPTIONS = "DENY"
+if PRODUCTION:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = env.int("CPMS_HSTS_SECONDS", default=31_536_000)
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "frame-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+# Proxies whose forwarded headers (client address, verified client certificate) are believed.
+TRUSTED_PROXIES = env.list("CPMS_TRUSTED_PROXIES", default=[])
+
+# --- Language and time --------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("de", _("German"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env("CPMS_TIME_ZONE", default="Europe/Berlin")
+USE_I18N = USE_TZ = True
+
+# --- Files --------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = Path(env("CPMS_STATIC_ROOT", default=str(BASE_DIR / "var" / "static")))
+MEDIA_ROOT = Path(env("CPMS_MEDIA_ROOT", default=str(BASE_DIR / "var" / "media")))
+WHITENOISE_USE_FINDERS = not PRODUCTION
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+
+# --- Mail ---------------------------------------------------------------------------------------------------------
+EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env("CPMS_MAIL_FROM", default="cpms <noreply@localhost>")
+
+# --- Gateway (docs/operating.md explains each) --------------------------------------------------------------------
+GATEWAY_HEARTBEAT_INTERVAL_S = env.int("CPMS_HEARTBEAT_INTERVAL", default=300)
+GATEWAY_CALL_TIMEOUT_S = env.int("CPMS_CALL_TIMEOUT", default=60)
+GATEWAY_MAX_MESSAGE_BYTES = env.int("CPMS_MAX_MESSAGE_BYTES", default=8 * 1024 * 1024)
+GATEWAY_BATCH_LIMIT = env.int("CPMS_BATCH_LIMIT", default=500)
+MESSAGE_LOG_DAYS = env.int("CPMS_MESSAGE_LOG_DAYS", default=92)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env("CPMS_LOG_LEVEL", default="INFO")},
+}

@@ -1,0 +1,39 @@
+"""Serves the web and the gateway on one port: `python -m cpms.web`, with HOST and PORT from the environment.
+
+uvicorn because it can refuse a handshake with 401 or 404 and negotiates compression (docs/decisions).
+"""
+
+import os
+
+import django
+import uvicorn
+from django.conf import settings
+
+PING_INTERVAL_S = 60
+SHUTDOWN_PATIENCE_S = 5
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cpms.settings")
+    django.setup()
+    uvicorn.run(
+        "cpms.asgi:application",
+        host=os.environ.get("HOST") or "127.0.0.1",
+        port=int(os.environ.get("PORT") or 8000),
+        ws="websockets-sansio",
+        ws_max_size=settings.GATEWAY_MAX_MESSAGE_BYTES,
+        # Pings keep paths through address translation open. No pong ends nothing: many chargers never send one,
+        # and the gateway counts every message as a sign of life.
+        ws_ping_interval=PING_INTERVAL_S,
+        ws_ping_timeout=None,
+        # Who may speak for another address is settled by CPMS_TRUSTED_PROXIES, not by the server.
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=SHUTDOWN_PATIENCE_S,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class OcppGatewayConfig(AppConfig):
+    name = "ocpp_gateway"

@@ -1,0 +1,29 @@
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Direction(TextChoices):
+    """Who called: the charger (in) or the portal (out). `INVALID` is a frame that no call could be read from."""
+
+    IN = "in", _("from the charger")
+    OUT = "out", _("to the charger")
+    INVALID = "invalid", _("unreadable")
+
+
+class RefusalReason(TextChoices):
+    UNKNOWN_IDENTITY = "unknown_identity", _("Unknown identity")
+    NO_CREDENTIALS = "no_credentials", _("No password was sent")
+    WRONG_PASSWORD = "wrong_password", _("Wrong password")
+    USER_MISMATCH = "user_mismatch", _("User name differs from the identity")
+    SUBPROTOCOL = "subprotocol", _("No supported subprotocol")
+    NOT_TLS = "not_tls", _("The connection was not encrypted")
+    CERTIFICATE = "certificate", _("Client certificate missing or wrong")
+    DECOMMISSIONED = "decommissioned", _("The station is decommissioned")
+    THROTTLED = "throttled", _("Too many failed attempts")
+    MALFORMED = "malformed", _("Malformed request")
+
+
+class CloseSide(TextChoices):
+    STATION = "station", _("Station")
+    BROKER = "broker", _("Broker")
+    UNKNOWN = "unknown", _("Unknown")

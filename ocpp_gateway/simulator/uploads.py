@@ -1,0 +1,69 @@
+"""Sending a file where the central system wants it: HTTP(S) PUT or POST, FTP or FTPS (OCPP 1.6 §8.2)."""
+
+import asyncio
+import ftplib
+import io
+import urllib.error
+import urllib.request
+from base64 import b64encode
+from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+TIMEOUT_S = 60
+METHOD_REFUSED = (405, 501)
+# Straight to the address, as a charger does, whatever proxy the environment names.
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class UploadFailed(Exception):
+    """The file did not arrive; the text says why."""
+
+
+async def upload(location: str, file_name: str, content: bytes) -> None:
+    """Upload in a thread. A location that ends with a slash is a folder: the file's name is added.
+
+    Raises UploadFailed.
+    """
+    senders = {"http": _send_http, "https": _send_http, "ftp": _send_ftp, "ftps": _send_ftp}
+    address = urlsplit(location)
+    if address.scheme not in senders or not address.hostname:
+        raise UploadFailed(f"Cannot upload to an address of the kind {address.scheme!r}.")
+    if not address.path or address.path.endswith("/"):
+        address = address._replace(path=f"{address.path or '/'}{quote(file_name)}")
+    try:
+        await asyncio.to_thread(senders[address.scheme], address, content)
+    except (OSError, *ftplib.all_errors) as error:
+        raise UploadFailed(str(error)) from error
+
+
+def _send_http(address: SplitResult, content: bytes) -> None:
+    """PUT, or POST where the receiver does not know PUT: OCPP prescribes neither."""
+    try:
+        _request("PUT", address, content)
+    except urllib.error.HTTPError as error:
+        if error.code not in METHOD_REFUSED:
+            raise
+        _request("POST", address, content)
+
+
+def _request(method: str, address: SplitResult, content: bytes) -> None:
+    url = address._replace(netloc=address.netloc.rpartition("@")[2]).geturl()
+    request = urllib.request.Request(url, content, {"Content-Type": "text/plain"}, method=method)
+    if address.username is not None:
+        request.add_header("Authorization", _basic(address))
+    with OPENER.open(request, timeout=TIMEOUT_S) as response:
+        response.read()
+
+
+def _basic(address: SplitResult) -> str:
+    pair = f"{unquote(address.username or '')}:{unquote(address.password or '')}"
+    return f"Basic {b64encode(pair.encode()).decode()}"
+
+
+def _send_ftp(address: SplitResult, content: bytes) -> None:
+    client = ftplib.FTP_TLS(timeout=TIMEOUT_S) if address.scheme == "ftps" else ftplib.FTP(timeout=TIMEOUT_S)
+    with client as ftp:
+        ftp.connect(address.hostname or "", address.port or ftplib.FTP_PORT)
+        ftp.login(unquote(address.username or "anonymous"), unquote(address.password or ""))
+        if isinstance(ftp, ftplib.FTP_TLS):
+            ftp.prot_p()
+        ftp.storbinary(f"STOR {unquote(address.path).lstrip('/')}", io.BytesIO(content))

@@ -1,0 +1,52 @@
+from django.db.models import IntegerChoices, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class LifeCycle(TextChoices):
+    """Where a station stands; the answer to its BootNotification follows from it (docs/ocpp.md)."""
+
+    PLANNED = "planned", _("Planned")
+    IN_OPERATION = "in_operation", _("In operation")
+    OUT_OF_OPERATION = "out_of_operation", _("Out of operation")
+    DECOMMISSIONED = "decommissioned", _("Decommissioned")
+
+
+class Protocol(TextChoices):
+    """The value is the websocket subprotocol."""
+
+    OCPP16 = "ocpp1.6", "OCPP 1.6J"
+
+
+class AccessType(TextChoices):
+    PUBLIC = "public", _("Public")
+    RESTRICTED = "restricted", _("Restricted")
+    PRIVATE = "private", _("Private")
+
+
+class SecurityProfile(IntegerChoices):
+    """OCPP security whitepaper §2: what a station must show before its connection is accepted."""
+
+    UNSECURED = 0, _("0 – no authentication")
+    BASIC = 1, _("1 – password")
+    TLS_BASIC = 2, _("2 – TLS and password")
+    TLS_CERTIFICATE = 3, _("3 – TLS and client certificate")
+
+
+class BootStatus(TextChoices):
+    """What the station's last BootNotification was answered (OCPP 1.6 §7.45)."""
+
+    NEVER = "", _("never booted")
+    ACCEPTED = "Accepted", _("accepted")
+    PENDING = "Pending", _("pending")
+    REJECTED = "Rejected", _("rejected")
+
+
+class SearchKind(TextChoices):
+    """What a line of the quick search names, best first where two lines match alike."""
+
+    IDENTITY = "identity", _("Station id")
+    EVSE_ID = "evse_id", _("EVSE ID")
+    PORT_NAME = "port_name", _("Charge port")
+    NAME = "name", _("Name")
+    SERIAL = "serial", _("Serial number")
+    ADDRESS = "address", _("Address")

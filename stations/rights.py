@@ -1,0 +1,13 @@
+from django.utils.translation import gettext_lazy as _
+
+from common.rights import Right
+
+_INFRASTRUCTURE = _("Infrastructure")
+
+VIEW_STATIONS = Right("stations.view_stations", _("See stations"), _INFRASTRUCTURE)
+CHANGE_STATIONS = Right("stations.change_stations", _("Create and change stations"), _INFRASTRUCTURE)
+IMPORT_STATIONS = Right("stations.import_stations", _("Import stations"), _INFRASTRUCTURE)
+EXPORT_STATIONS = Right("stations.export_stations", _("Export stations"), _INFRASTRUCTURE)
+CHANGE_GROUPS = Right("stations.change_groups", _("Create and change station groups"), _INFRASTRUCTURE)
+
+RIGHTS = (VIEW_STATIONS, CHANGE_STATIONS, IMPORT_STATIONS, EXPORT_STATIONS, CHANGE_GROUPS)
