@@ -14,19 +14,23 @@ from django.db import connection, transaction
 GROUP = "live"
 
 
+class _Poke:
+    """The one message that a transaction sends after its commit; a rollback drops it with its topics."""
+
+    def __init__(self) -> None:
+        self.topics: set[str] = set()
+
+    def __call__(self) -> None:
+        layer: Any = get_channel_layer()
+        async_to_sync(layer.group_send)(GROUP, {"type": "live.topics", "topics": sorted(self.topics)})
+
+
 def announce(topics: Iterable[str]) -> None:
     """Poke everybody who shows one of `topics`, once, after the running transaction committed."""
-    waiting: set[str] | None = getattr(connection, "announced_topics", None)
-    if waiting is not None and connection.in_atomic_block:
-        waiting.update(topics)
-        return
-    collected = set(topics)
-    connection.announced_topics = collected  # type: ignore[attr-defined]
-    transaction.on_commit(lambda: _send(collected))
-
-
-def _send(topics: set[str]) -> None:
-    if getattr(connection, "announced_topics", None) is topics:
-        connection.announced_topics = None  # type: ignore[attr-defined]
-    layer: Any = get_channel_layer()
-    async_to_sync(layer.group_send)(GROUP, {"type": "live.topics", "topics": sorted(topics)})
+    for _savepoints, callback, _robust in connection.run_on_commit:
+        if isinstance(callback, _Poke):
+            callback.topics.update(topics)
+            return
+    poke = _Poke()
+    poke.topics.update(topics)
+    transaction.on_commit(poke)
