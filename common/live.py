@@ -33,4 +33,4 @@ def announce(topics: Iterable[str]) -> None:
             return
     poke = _Poke()
     poke.topics.update(topics)
-    transaction.on_commit(poke)
+    transaction.on_commit(poke, robust=True)
