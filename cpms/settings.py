@@ -13,7 +13,7 @@ env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
 # --- Mode ---------------------------------------------------------------------------------------------------------
-INSECURE_SECRET_KEY = "insecure-key-for-demo-and-development-only"
+INSECURE_SECRET_KEY = "insecure-key-for-demo-and-development-only"  # noqa: S105
 PRODUCTION = env.bool("CPMS_PRODUCTION", default=False)
 DEBUG = env.bool("CPMS_DEBUG", default=False)
 DEMO = env.bool("CPMS_DEMO", default=not PRODUCTION)

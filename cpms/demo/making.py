@@ -1,0 +1,33 @@
+"""Makes the whole demo, in one transaction: either all of it is there or none."""
+
+import random
+from datetime import UTC, datetime
+
+from django.db import transaction
+from django_scopes import scopes_disabled
+
+from accounts.models import Organisation
+from charging import services as charging
+from cpms.demo import equipment, history, people
+
+SLUGS = ("demo", "other")
+CUSTOMERS = 240
+
+
+def exists() -> bool:
+    return Organisation.objects.filter(slug__in=SLUGS).exists()
+
+
+@transaction.atomic
+def make_demo() -> None:
+    """Two organisations, 200 stations and six months of history, ending a little before now."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    organisations = people.make_organisations()
+    people.make_logins(organisations)
+    with scopes_disabled():
+        for organisation in organisations:
+            chance = random.Random(organisation.slug)  # noqa: S311 - the same demo every time
+            tokens = people.make_customers(chance, organisation, CUSTOMERS)
+            units = equipment.make_equipment(chance, organisation, people.make_contacts(organisation))
+            history.make_history(chance, units, tokens, now)
+        charging.rebuild_session_days()
