@@ -120,3 +120,53 @@ def _find(tabs: Iterable[Tab], slug: str) -> Tab:
 def _require(access: Access, right: Right) -> None:
     if not access.can(right):
         raise PermissionDenied
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of a page that another app adds: `place` is where, e.g. `station.header`, `station.information`, `dashboard`.
+
+    `context` gets the caller's access and the subject, and answers with what `template` draws.
+    """
+
+    place: str
+    order: int
+    right: Right
+    template: str
+    context: Callable[[Access, Any], dict[str, Any]]
+    feature: Feature | None = None
+    visible: Visible = always
+
+    def open_to(self, subject: Any, access: Access) -> bool:
+        subscribed = self.feature is None or access.has(self.feature)
+        return subscribed and access.can(self.right) and self.visible(subject, access)
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """An entry of a sheet's action menu: `place` is e.g. `station.management`, `station.charge-control`, `port.control`.
+
+    `url` gives the address of a form, which opens in a dialog and stands alone without JavaScript. The view behind the
+    address enforces the same right.
+    """
+
+    place: str
+    order: int
+    label: Text
+    icon: str
+    right: Right
+    url: Callable[[Any], str]
+    visible: Visible = always
+
+
+def panels(place: str, subject: Any, access: Access) -> list[Panel]:
+    """The panels declared for the place that this caller may see, in their order."""
+    found = (panel for panel in declared("sheets", "PANELS") if panel.place == place)
+    return sorted((panel for panel in found if panel.open_to(subject, access)), key=lambda panel: panel.order)
+
+
+def menu(place: str, subject: Any, access: Access) -> list[MenuItem]:
+    """The entries of an action menu that this caller may use now, in their order."""
+    found = (item for item in declared("sheets", "MENU") if item.place == place)
+    open_items = (item for item in found if access.can(item.right) and item.visible(subject, access))
+    return sorted(open_items, key=lambda item: item.order)
