@@ -36,7 +36,7 @@ class Action:
 
 @dataclass(frozen=True)
 class Tab:
-    """`sheet` is the name of the sheet it hangs on; `group` and `order` its place; `visible` hides and forbids at once."""
+    """`sheet` is the sheet it hangs on; `group` and `order` its place there; `visible` hides and forbids at once."""
 
     sheet: str
     slug: str
@@ -124,7 +124,7 @@ def _require(access: Access, right: Right) -> None:
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of a page that another app adds: `place` is where, e.g. `station.header`, `station.information`, `dashboard`.
+    """A part of a page that another app adds; `place` is where: `station.header`, `station.information`, `dashboard` …
 
     `context` gets the caller's access and the subject, and answers with what `template` draws.
     """
@@ -144,7 +144,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class MenuItem:
-    """An entry of a sheet's action menu: `place` is e.g. `station.management`, `station.charge-control`, `port.control`.
+    """An entry of a sheet's action menu; `place` is `station.management`, `station.charge-control`, `port.control` …
 
     `url` gives the address of a form, which opens in a dialog and stands alone without JavaScript. The view behind the
     address enforces the same right.
