@@ -99,11 +99,10 @@ def parse(text: str) -> Frame:
     unique_id = _message_id(message)
     if unique_id is None:
         return _invalid(text, "message-id-unreadable")
-    if isinstance(message[0], bool) or message[0] not in _FRAMES:
+    read = _FRAMES.get(message[0]) if isinstance(message[0], int) else None
+    if read is None:
         return _invalid(text, "message-type-unknown")
-    if _may_be_deep(text):
-        message = _without_depth(message)
-    return _FRAMES[message[0]](text, unique_id, message)
+    return read(text, unique_id, _without_depth(message) if _may_be_deep(text) else message)
 
 
 def _invalid(text: str, reason: str, unique_id: str | None = None) -> Invalid:
@@ -180,7 +179,11 @@ class Place(NamedTuple):
     listed: bool = False
 
 
-def rewritten(schema: Schema, change: Callable[[Schema, Place], Schema], place: Place = Place()) -> Schema:
+MESSAGE = Place()
+"""The place of a message itself."""
+
+
+def rewritten(schema: Schema, change: Callable[[Schema, Place], Schema], place: Place = MESSAGE) -> Schema:
     """A copy of a resolved schema with ``change`` applied to every schema inside it, outermost first."""
     schema = change(dict(schema), place)
     required = schema.get("required", ())
@@ -253,15 +256,15 @@ def error_place(error: jsonschema_rs.ValidationError) -> str:
 class Version:
     """The messages of one OCPP version: which there are, who may send them, and their schemas."""
 
-    def __init__(self, package: str, *, request_suffix: str, from_charger: frozenset[str]) -> None:
+    def __init__(self, folder: str, *, request_suffix: str, from_charger: frozenset[str]) -> None:
         """Load the schemas of a version of the ``ocpp`` package.
 
-        :param package: such as ``ocpp.v16``.
+        :param folder: such as ``v16``.
         :param request_suffix: what the file names of its requests end with.
         :param from_charger: the actions a charger may call.
         """
         self.from_charger = from_charger
-        schemas = _load_schemas(package)
+        schemas = _load_schemas(folder)
         self.answers = {n.removesuffix("Response"): s for n, s in schemas.items() if n.endswith("Response")}
         self.requests = {action: schemas[action + request_suffix] for action in self.answers}
         self._sendable_requests = {a: validator(rewritten(s, _sendable)) for a, s in self.requests.items()}
@@ -286,9 +289,9 @@ class Version:
         return _encode([CALL_RESULT, unique_id, payload])
 
 
-def _load_schemas(package: str) -> dict[str, Schema]:
+def _load_schemas(folder: str) -> dict[str, Schema]:
     schemas = {}
-    for file in (files(package) / "schemas").iterdir():
+    for file in files("ocpp").joinpath(folder, "schemas").iterdir():
         schema = orjson.loads(file.read_text(encoding="utf-8-sig"))
         schemas[file.name.removesuffix(".json")] = _resolved(schema, schema.get("definitions", {}))
     return schemas
@@ -319,7 +322,7 @@ def _encode(message: list[Any]) -> str:
 
 
 V16 = Version(
-    "ocpp.v16",
+    "v16",
     request_suffix="",
     from_charger=frozenset({
         "Authorize", "BootNotification", "DataTransfer", "DiagnosticsStatusNotification",

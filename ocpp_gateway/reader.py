@@ -2,15 +2,16 @@
 
 The rule is read off the JSON schemas, not off a list of vendors:
 
-* nulls and fields the schema does not know are dropped; numbers, booleans and texts are converted where nothing is lost;
-* what cannot be used is dropped from where it is optional, and an item of a list goes without what it needs;
+* nulls and fields the schema does not know are dropped; numbers, booleans, texts are converted where nothing is lost;
+* what cannot be used is dropped; an item of a list that then lacks something is dropped whole;
 * a report (a notification or a transaction message) is refused only for the lack of an essential field, because a
   charger that gets no confirmation repeats itself and then throws the record away (OCPP 1.6 §3.7.1, §4.7-§4.10);
 * a question (all other calls) needs every required field.
 
 A payload that was read therefore keeps its schema but for this: in a report a required field that is not essential may
-be absent, texts may be longer than allowed, and an unknown value of an enumeration stays as it came unless there is a
-catch-all for it. Every date-time in it can be read by ``timestamps.parse``. Nothing absent is ever filled in.
+be absent, and below a list a required date-time or boolean; lists may be empty, texts longer than allowed; an unknown
+value of an enumeration in a call stays as it came unless there is a catch-all for it. Every date-time that is there can
+be read by ``timestamps.parse``. Nothing absent is ever filled in.
 """
 
 import re
@@ -23,6 +24,7 @@ import jsonschema_rs
 import orjson
 
 from ocpp_gateway.codec import (
+    MESSAGE,
     V16,
     CallErrorCode,
     Place,
@@ -131,8 +133,9 @@ class _Message:
             case "maxLength" | "format":
                 return True  # long texts are kept; date-times were judged while mending
             case "required":
-                at_top = not error.instance_path
-                return self.is_report and not (at_top and error.kind.as_dict()["property"] in self.essential)
+                if error.instance_path:
+                    return any(isinstance(part, int) for part in error.instance_path)
+                return self.is_report and error.kind.as_dict()["property"] not in self.essential
             case "enum" | "minItems":
                 return self.from_call
         return False
@@ -184,7 +187,7 @@ class _Mending:
         return list(self._notes)[:MOST_NOTES]
 
     def run(self, payload: dict[str, Any]) -> dict[str, Any]:
-        mended = self._properties(self._message.schema, payload, "", Place())
+        mended = self._properties(self._message.schema, payload, "", MESSAGE)
         for name in self._message.essential & payload.keys() - mended.keys():
             if payload[name] is not None:
                 mended[name] = payload[name]  # stays as it is, for the schema to say what is wrong with it
@@ -258,7 +261,7 @@ class _Mending:
 
     def _item(self, schema: Schema, item: Any, path: str, place: Place) -> Any:
         result = self._value(schema["items"], item, path, place)
-        if self._message.from_call and isinstance(result, dict) and _lacks_something(schema["items"], result):
+        if isinstance(result, dict) and _lacks_something(schema["items"], result):
             return self._unusable("incomplete-dropped", path)
         return result
 
@@ -330,15 +333,12 @@ _NUMBER = re.compile(r"[+-]?\d{1,19}(\.\d{1,30})?", re.ASCII)
 
 
 def _as_number(value: Any) -> int | float | None:
-    """An exact number from a number or its digits in a text; a boolean is no number."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    if not isinstance(value, str):
+    """A number from a number or from its digits in a text; a boolean is no number."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
         return value
-    digits = value.strip()
-    if not _NUMBER.fullmatch(digits):
+    if not isinstance(value, str) or not _NUMBER.fullmatch(value.strip()):
         return None
-    return float(digits) if "." in digits else int(digits)
+    return float(value) if "." in value else int(value)
 
 
 def _as_text(value: Any, *, bounded: bool) -> str | None:
@@ -351,13 +351,16 @@ def _as_text(value: Any, *, bounded: bool) -> str | None:
 
 
 def _lacks_something(schema: Schema, item: dict[str, Any]) -> bool:
-    """Whether a list item has no use: a required field is absent or an empty list. A time may be absent."""
-    properties = schema["properties"]
+    """Whether a list item is of no use: a required field, not a time or boolean, is absent or an empty list."""
     return any(
         item.get(name) in (None, [])
         for name in schema.get("required", ())
-        if properties[name].get("format") != "date-time"
+        if not _may_be_absent(schema["properties"][name])
     )
+
+
+def _may_be_absent(schema: Schema) -> bool:
+    return schema.get("format") == "date-time" or schema["type"] == "boolean"
 
 
 V16_READER = Reader(V16)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import NamedTuple
 
 OLDEST_YEAR, NEWEST_YEAR = 1969, 2199
-"""1970 is the clock of a charger that was never set (in UTC it may still be 1969); what lies outside is no clock at all."""
+"""1970 is the clock of a charger that was never set (in UTC it may still be 1969). Outside of these, it is no clock."""
 
 _EPOCH = re.compile(r"(\d{10})(\d{3})?", re.ASCII)
 _LEAP_SECOND = re.compile(r"(:\d\d):60")
