@@ -1,0 +1,46 @@
+"""Writing many rows at once: COPY for new rows, one UPDATE for changed ones. Both belong to the running transaction."""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Any
+
+import orjson
+from django.db import connection, models
+from psycopg import sql
+
+
+def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Append `rows` to `table` by COPY, a value for each of `columns`; a JSON column takes its text."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def update_rows(objects: Sequence[models.Model], fields: Sequence[str]) -> None:
+    """Write `fields` of all `objects` (of one model) by one UPDATE; the values travel as JSON, so no bytes, no floats."""
+    if not objects:
+        return
+    meta = objects[0]._meta
+    changed = [meta.get_field(name) for name in fields]
+    values = [
+        {field.column: field.value_from_object(one) for field in chain([meta.pk], changed)}  # type: ignore[union-attr]
+        for one in objects
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_update_sql(meta, changed), [orjson.dumps(values, default=str).decode()])
+
+
+def _update_sql(meta: Any, changed: Sequence[Any]) -> sql.Composed:
+    typed = [
+        sql.SQL("{} {}").format(sql.Identifier(field.column), sql.SQL(field.db_type(connection)))
+        for field in [meta.pk, *changed]
+    ]
+    assigned = [sql.SQL("{0} = new.{0}").format(sql.Identifier(field.column)) for field in changed]
+    return sql.SQL("UPDATE {table} SET {assigned} FROM jsonb_to_recordset(%s::jsonb) AS new({typed})").format(
+        table=sql.Identifier(meta.db_table), assigned=sql.SQL(", ").join(assigned), typed=sql.SQL(", ").join(typed)
+    ) + sql.SQL(" WHERE {table}.{pk} = new.{pk}").format(
+        table=sql.Identifier(meta.db_table), pk=sql.Identifier(meta.pk.column)
+    )

@@ -1,0 +1,76 @@
+"""Makers of objects, for every test. Call them outside any organisation's scope (`scopes_disabled()`) or inside the
+scope of the organisation that is meant; each makes what it needs unless it is given.
+"""
+
+from itertools import count
+from typing import Any
+
+from django.contrib.auth.models import Permission
+
+from accounts.models import Membership, Organisation, Role, User
+from chargeports.models import ChargePort, PortState
+from charging.models import Contract, IdToken, TokenGroup
+from common.rights import Right
+from stations.choices import BootStatus, LifeCycle, SecurityProfile
+from stations.models import Station, StationState
+
+_numbers = count(1)
+
+PASSWORD = "a long password of tests"
+
+
+def organisation(**fields: Any) -> Organisation:
+    number = next(_numbers)
+    return Organisation.objects.create(**{"name": f"Network {number}", "slug": f"network-{number}", **fields})
+
+
+def user(**fields: Any) -> User:
+    """A person without any organisation, whose password is `PASSWORD`."""
+    email = fields.pop("email", f"person{next(_numbers)}@network.example")
+    return User.objects.create_user(email, fields.pop("password", PASSWORD), **fields)
+
+
+def member(of: Organisation, *rights: Right, **fields: Any) -> User:
+    """A person who holds exactly `rights` in the organisation `of`."""
+    person = user(**fields)
+    role = Role.objects.create(organisation=of, name=f"Role {next(_numbers)}")
+    role.rights.set(Permission.objects.filter(codename__in=[right.codename for right in rights]))
+    Membership.objects.create(organisation=of, user=person).roles.add(role)
+    return person
+
+
+def station(of: Organisation | None = None, *, ports: int = 1, online: bool = True, **fields: Any) -> Station:
+    """A station in operation that booted and is connected, with `ports` charge ports."""
+    number = next(_numbers)
+    defaults = {
+        "identity": f"CP-{number:05}",
+        "name": f"Station {number}",
+        "life_cycle": LifeCycle.IN_OPERATION,
+        "security_profile": SecurityProfile.UNSECURED,
+    }
+    made = Station.objects.create(organisation=of or organisation(), **{**defaults, **fields})
+    StationState.objects.create(
+        station=made, organisation_id=made.organisation_id, online=online, boot_status=BootStatus.ACCEPTED
+    )
+    for port_number in range(1, ports + 1):
+        port(made, port_number)
+    return made
+
+
+def port(of: Station, number: int = 1, *, status: str = "", **fields: Any) -> ChargePort:
+    made = ChargePort.objects.create(organisation_id=of.organisation_id, station=of, number=number, **fields)
+    PortState.objects.create(port=made, status=status)
+    return made
+
+
+def token(of: Organisation, text: str | None = None, **fields: Any) -> IdToken:
+    return IdToken.objects.create(organisation=of, token=text or f"TAG{next(_numbers):06}", **fields)
+
+
+def token_group(of: Organisation, parent_id: str | None = None) -> TokenGroup:
+    return TokenGroup.objects.create(organisation=of, parent_id=parent_id or f"PARENT{next(_numbers)}")
+
+
+def contract(of: Organisation, emaid: str | None = None, **fields: Any) -> Contract:
+    emaid = emaid or f"DEABCC{next(_numbers):08}"
+    return Contract.objects.create(organisation=of, emaid=emaid, emaid_key=emaid.upper(), **fields)
