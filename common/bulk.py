@@ -20,7 +20,7 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
 
 
 def update_rows(objects: Sequence[models.Model], fields: Sequence[str]) -> None:
-    """Write `fields` of all `objects` (of one model) by one UPDATE; the values travel as JSON, so no bytes, no floats."""
+    """Write `fields` of all `objects` (of one model) by one UPDATE. The values travel as JSON: no bytes, no floats."""
     if not objects:
         return
     meta = objects[0]._meta
