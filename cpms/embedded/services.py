@@ -70,8 +70,14 @@ def _start(name: str, folder: Path, *, durable: bool) -> postgres.Postgres | red
 @contextmanager
 def _locked(folder: Path) -> Iterator[IO[str]]:
     """Hold the folder: the lock ends with this process, however it ends, so it never goes stale."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(_lock_file(folder), "a+", opener=_private) as lock:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock_file = open(_lock_file(folder), "a+", opener=_private)  # noqa: SIM115
+    except PermissionError as error:
+        raise ServiceError(
+            f"{error.filename} belongs to another user. Give it to the one who runs the portal."
+        ) from None
+    with lock_file as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
