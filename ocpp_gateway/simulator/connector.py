@@ -7,6 +7,7 @@ No clock and no network: `advance` is told how many seconds passed. The status i
 import random
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from ocpp.v16.enums import ChargePointErrorCode, ChargePointStatus, Measurand
@@ -18,6 +19,9 @@ RAMP_S = {"AC": 20.0, "DC": 60.0}
 STEP_S = 10.0
 CHARGING_EFFICIENCY = 0.92
 UNLIMITED_W = float("inf")
+AC_CURVE = ((0.0, 1.0), (0.97, 1.0), (1.0, 0.25))
+DC_CURVE = ((0.0, 0.85), (0.1, 1.0), (0.5, 1.0), (0.8, 0.4), (1.0, 0.08))
+"""The share of its greatest power that a car takes, by its state of charge."""
 
 Sample = dict[str, str]
 
@@ -42,8 +46,8 @@ class Car:
         if self.is_full:
             return 0.0
         if current == "AC":
-            return self.max_ac_w * _between(self.state_of_charge, (0.0, 1.0), (0.97, 1.0), (1.0, 0.25))
-        return self.max_dc_w * _between(self.state_of_charge, (0.0, 0.85), (0.1, 1.0), (0.5, 1.0), (0.8, 0.4), (1.0, 0.08))
+            return self.max_ac_w * _between(self.state_of_charge, *AC_CURVE)
+        return self.max_dc_w * _between(self.state_of_charge, *DC_CURVE)
 
     def take(self, energy_wh: float) -> None:
         self.state_of_charge = min(1.0, self.state_of_charge + energy_wh * CHARGING_EFFICIENCY / self.battery_wh)
@@ -138,6 +142,14 @@ class Connector:
     def phases_in_use(self) -> int:
         return min(self.phases, self.car.phases) if self.car else self.phases
 
+    def change_availability(self, operative: bool) -> bool:
+        """Switch on or off; False when that has to wait for the end of the transaction (OCPP 1.6 §5.2)."""
+        if self.transaction and operative != self.is_operative:
+            self.becomes_operative = operative
+            return False
+        self.is_operative, self.becomes_operative = operative, None
+        return True
+
     def plug(self, car: Car) -> None:
         if self.car:
             raise ValueError(f"Connector {self.number} already has a car.")
@@ -164,9 +176,9 @@ class Connector:
 
     def advance(self, seconds: float) -> None:
         """Let time pass: the car charges, the meter counts. Long stretches are taken in small steps."""
-        while seconds > 0 and self._is_delivering():
+        while seconds > 0 and self.car and self._is_delivering():
             step_s = min(seconds, STEP_S)
-            self._deliver(step_s)
+            self._deliver(self.car, step_s)
             seconds -= step_s
         if not self._is_delivering():
             self.power_w = 0.0
@@ -186,15 +198,14 @@ class Connector:
             return False
         return self.car is not None and not self.car.is_full and self.limit_w >= self.minimum_w
 
-    def _deliver(self, step_s: float) -> None:
-        assert self.car is not None
+    def _deliver(self, car: Car, step_s: float) -> None:
         self._charging_s += step_s
         ramp = min(1.0, self._charging_s / RAMP_S[self.current])
-        ceiling_w = min(self.car.wanted_w(self.current), self._hardware_w(), self.limit_w)
+        ceiling_w = min(car.wanted_w(self.current), self._hardware_w(), self.limit_w)
         self.power_w = ceiling_w * ramp * self._chance.uniform(0.985, 1.0)
         energy_wh = self.power_w * step_s / 3600
         self.meter_wh += energy_wh
-        self.car.take(energy_wh)
+        car.take(energy_wh)
 
     def _hardware_w(self) -> float:
         return self.max_power_w * self.phases_in_use / self.phases if self.current == "AC" else self.max_power_w
@@ -202,7 +213,7 @@ class Connector:
     def _measure(self, measurand: str) -> list[Sample]:
         match measurand:
             case Measurand.energy_active_import_register:
-                return [_sample(measurand, f"{self.meter_wh:.0f}", "Wh")]
+                return [_sample(measurand, f"{int(self.meter_wh)}", "Wh")]
             case Measurand.power_active_import:
                 return [_sample(measurand, f"{self.power_w:.0f}", "W")]
             case Measurand.power_offered:
@@ -221,12 +232,13 @@ class Connector:
                 return []
 
     def _electrical(self, measurand: str) -> list[Sample]:
+        is_voltage = measurand == Measurand.voltage
         amperes = f"{self._amperes(self.power_w):.1f}"
         if self.current == "DC":
             volts = f"{self._dc_voltage_v():.0f}"
-            return [_sample(measurand, volts, "V") if measurand == Measurand.voltage else _sample(measurand, amperes, "A")]
+            return [_sample(measurand, volts, "V") if is_voltage else _sample(measurand, amperes, "A")]
         lines = range(1, self.phases_in_use + 1)
-        if measurand == Measurand.voltage:
+        if is_voltage:
             return [_sample(measurand, f"{self._chance.uniform(228, 233):.1f}", "V", f"L{line}-N") for line in lines]
         return [_sample(measurand, amperes, "A", f"L{line}") for line in lines]
 
@@ -245,7 +257,7 @@ def _sample(measurand: str, value: str, unit: str | None = None, phase: str | No
 
 def _between(x: float, *points: tuple[float, float]) -> float:
     """The value at `x` of the line through the points, which are sorted by x."""
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         if x <= x1:
             return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
     return points[-1][1]

@@ -11,7 +11,7 @@ from ocpp_gateway.simulator.link import CallFailed, LinkLost
 CAPACITY = 500
 
 
-@dataclass
+@dataclass(eq=False)
 class Message:
     """A message to come. `make` builds it when its turn has come, since a transaction's id may only be known then.
 

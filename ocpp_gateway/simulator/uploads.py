@@ -31,7 +31,7 @@ async def upload(location: str, file_name: str, content: bytes) -> None:
         address = address._replace(path=f"{address.path or '/'}{quote(file_name)}")
     try:
         await asyncio.to_thread(senders[address.scheme], address, content)
-    except (OSError, *ftplib.all_errors) as error:
+    except ftplib.all_errors as error:  # OSError, which urllib's errors are too, is among them
         raise UploadFailed(str(error)) from error
 
 
