@@ -95,7 +95,7 @@ class Reader:
         self._answers = {a: _Message(a, schema, from_call=False) for a, schema in version.answers.items()}
 
     def read(self, action: str, payload: dict[str, Any]) -> Reading:
-        """Read the payload of a charger's call. The action must be one a charger may call."""
+        """Read the payload of a charger's call, as ``orjson`` loads it. The action must be one a charger may call."""
         return self._calls[action].read(payload)
 
     def read_answer(self, action: str, payload: dict[str, Any]) -> Reading:
