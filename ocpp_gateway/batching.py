@@ -53,7 +53,6 @@ class Batcher(Generic[T, R]):
             self._worker = self._worker or asyncio.create_task(self._work())
             return await result
         finally:
-            result.cancel()  # matters only to who was cancelled while waiting for room
             self._open.discard(result)
 
     async def close(self) -> None:
