@@ -28,6 +28,32 @@ class AuthorizationStatus(TextChoices):
     CONCURRENT_TX = "ConcurrentTx", _("Charging elsewhere")
 
 
+class Refusal(TextChoices):
+    """Why a token may not charge; the charger is told `status` only."""
+
+    UNKNOWN = "unknown", _("The token is not known")
+    BLOCKED = "blocked", _("The token is blocked")
+    EXPIRED = "expired", _("The token has expired")
+    CONTRACT_BLOCKED = "contract_blocked", _("The contract is blocked")
+    CONTRACT_EXPIRED = "contract_expired", _("The contract has ended")
+    CONTRACT_NOT_BEGUN = "contract_not_begun", _("The contract is not valid yet")
+
+    @property
+    def status(self) -> AuthorizationStatus:
+        """The status of OCPP 1.6 §7.2."""
+        return _STATUS_OF_REFUSAL[self]
+
+
+_STATUS_OF_REFUSAL = {
+    Refusal.UNKNOWN: AuthorizationStatus.INVALID,
+    Refusal.BLOCKED: AuthorizationStatus.BLOCKED,
+    Refusal.EXPIRED: AuthorizationStatus.EXPIRED,
+    Refusal.CONTRACT_BLOCKED: AuthorizationStatus.BLOCKED,
+    Refusal.CONTRACT_EXPIRED: AuthorizationStatus.EXPIRED,
+    Refusal.CONTRACT_NOT_BEGUN: AuthorizationStatus.BLOCKED,
+}
+
+
 class SessionState(TextChoices):
     RUNNING = "running", _("Running")
     ENDED = "ended", _("Ended")
@@ -36,6 +62,10 @@ class SessionState(TextChoices):
     SUPERSEDED = "superseded", _("Superseded")
     # A StopTransaction or meter values for a transaction that nobody started here.
     ORPHAN = "orphan", _("Without start")
+
+
+CLOSED_WITHOUT_STOP = (SessionState.ENDED_WITHOUT_STOP, SessionState.SUPERSEDED)
+COUNTED = (SessionState.ENDED, *CLOSED_WITHOUT_STOP)
 
 
 class SessionFlag(TextChoices):
@@ -51,3 +81,5 @@ class SessionFlag(TextChoices):
     OTHER_TOKEN = "other_token", _("Stopped by a token that may not")
     REGISTER_RESET = "register_reset", _("The meter register fell during the session")
     LATE_STOP = "late_stop", _("The end arrived after the session was closed")
+    METER_START = "meter_start", _("The meter's start value was taken from its readings")
+    IMPLAUSIBLE_ENERGY = "implausible_energy", _("More energy than the charge port can deliver")

@@ -1,5 +1,7 @@
 """Charging sessions and their meter values, and the tokens and contracts that people charge with."""
 
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Upper
@@ -96,6 +98,8 @@ class ChargingSession(TenantModel):
     meter_start_wh = models.BigIntegerField(null=True)
     meter_stop_wh = models.BigIntegerField(null=True)
     energy_wh = models.BigIntegerField(_("energy"), default=0)
+    # The register's value at which the energy is 0, so that the newest reading is always base + energy.
+    meter_base_wh = models.BigIntegerField(null=True)
     stop_reason = models.CharField(_("stop reason"), max_length=40, blank=True)
     stop_id_tag = models.CharField(max_length=255, blank=True)
     # What a charger called the transaction where that was not our id (orphans): kept for reconciliation.
@@ -106,6 +110,8 @@ class ChargingSession(TenantModel):
     last_value_at = models.DateTimeField(null=True)
     power_w = models.IntegerField(null=True)
     soc_percent = models.SmallIntegerField(null=True)
+    # The day (SessionDay) that counts the session; none while it runs, and for orphans.
+    counted_on = models.DateField(null=True)
 
     class Meta(TenantModel.Meta):
         indexes = [
@@ -124,6 +130,11 @@ class ChargingSession(TenantModel):
                 name="session_running_by_tag",
             ),
             models.Index(fields=["token", "-started_at"], name="session_by_token"),
+            models.Index(
+                fields=["station", "charger_transaction_id"],
+                condition=models.Q(state=SessionState.ORPHAN.value),
+                name="session_orphaned",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -133,6 +144,26 @@ class ChargingSession(TenantModel):
     def transaction_id(self) -> int:
         """OCPP's transactionId of this session."""
         return self.pk
+
+    @property
+    def began_at(self) -> datetime:
+        """The start to reckon with: the charger's, or ours where its clock was wrong."""
+        return self.start_received_at if self._clock_is_wrong and self.start_received_at else self.started_at
+
+    @property
+    def finished_at(self) -> datetime | None:
+        """The end to reckon with: the charger's, or ours where its clock was wrong."""
+        return self.stop_received_at if self._clock_is_wrong and self.stop_received_at else self.ended_at
+
+    @property
+    def duration_s(self) -> int | None:
+        """Seconds from start to end; None while it runs."""
+        finished = self.finished_at
+        return max(0, round((finished - self.began_at).total_seconds())) if finished else None
+
+    @property
+    def _clock_is_wrong(self) -> bool:
+        return SessionFlag.CLOCK in self.flags
 
 
 class MeterValue(models.Model):
