@@ -28,6 +28,9 @@ from ocpp_gateway.simulator.profiles import ChargingProfiles, Profile
 from ocpp_gateway.simulator.transfers import Transfers
 
 IDLE_TICK_S = 60
+METERING_SINCE_S = 1_735_689_600
+"""The start of 2025, as seconds since 1970."""
+AVERAGE_POWER_W = 2_000
 RESTART_S = 20
 UNKNOWN_TRANSACTION = -1
 """Stands for a transaction whose StartTransaction was never answered (OCPP 1.6 errata 3.18)."""
@@ -74,7 +77,9 @@ class SimulatedCharger(Endpoint):
         )
         self.nameplate = nameplate(identity, current, max_power_w)
         self.firmware_version = self.nameplate.firmware_version
-        self.connectors = [Connector(n, current, max_power_w, self.chance) for n in range(connectors + 1)]
+        self.connectors = [
+            Connector(n, current, max_power_w, _meter_wh(identity, n), self.chance) for n in range(connectors + 1)
+        ]
         self.profiles = ChargingProfiles(
             self.configuration.number("ChargeProfileMaxStackLevel"),
             self.configuration.number("ChargingScheduleMaxPeriods"),
@@ -155,6 +160,12 @@ class SimulatedCharger(Endpoint):
         self.cancel("connect")
         await self.pause(RESTART_S)
         await self.come_back()
+
+    async def wind_down(self) -> None:
+        """End all transactions as a power failure would, so that none stays open behind a charger that is no more."""
+        for connector in self.plugs:
+            self.end(connector, Reason.power_loss)
+        await self.settle()
 
     # What the central system does (called by the command handlers)
 
@@ -413,8 +424,10 @@ class SimulatedCharger(Endpoint):
         passed_s = (moment - self._advanced_at.get(connector.number, moment)) * self.speed
         self._advanced_at[connector.number] = moment
         connector.advance(passed_s)
+        now = timestamps.now()
+        started = connector.transaction.started if connector.transaction else now
         sharing = sum(1 for other in self.plugs if other.transaction)
-        connector.limit_w = self.profiles.limit_w(connector, timestamps.now(), sharing)
+        connector.limit_w = self.profiles.limit_w(connector, now, started, sharing)
 
     def _post_meter_values(self, connector: Connector, samples: list[Sample]) -> None:
         transaction = connector.transaction
@@ -459,6 +472,12 @@ class SimulatedCharger(Endpoint):
         if not 1 <= number < len(self.connectors):
             raise ValueError(f"There is no connector {number}.")
         return self.connectors[number]
+
+
+def _meter_wh(identity: str, number: int) -> float:
+    """What the meter shows when the simulation starts: as if it had counted ever since, and so more every time."""
+    before_wh = random.Random(f"{identity}/{number}").uniform(0, 1_000_000)
+    return before_wh + (time.time() - METERING_SINCE_S) / 3600 * AVERAGE_POWER_W
 
 
 def _is_open_to(connector: Connector, id_tag: str, info: TagInfo | None = None) -> bool:

@@ -94,12 +94,12 @@ class Authorisation:
 class Connector:
     """A connector; number 0 stands for the station itself and never holds a car."""
 
-    def __init__(self, number: int, current: str, max_power_w: float, chance: random.Random) -> None:
+    def __init__(self, number: int, current: str, max_power_w: float, meter_wh: float, chance: random.Random) -> None:
         self.number = number
         self.current = current
         self.max_power_w = max_power_w
         self.phases = 1 if max_power_w <= 7_400 else 3
-        self.meter_wh = float(chance.randrange(50_000, 20_000_000))
+        self.meter_wh = meter_wh
         self.temperature_c = 24.0
         self.power_w = 0.0
         self.limit_w = UNLIMITED_W

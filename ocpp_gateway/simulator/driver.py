@@ -1,5 +1,6 @@
 """Believable people at a charger: they come, plug in, show a tag, charge, leave; now and then something goes wrong."""
 
+import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,6 +59,7 @@ class Driver:
         self._habits = habits
         self._mishaps = mishaps or Mishaps()
         self._chance = charger.chance
+        self._visits: dict[int, asyncio.Task[None]] = {}
 
     def start(self) -> None:
         """Expect the first visits; a place without visitors costs nothing."""
@@ -66,6 +68,13 @@ class Driver:
         for connector in self._charger.plugs:
             is_near = self._happens(self._habits.present_at_start)
             self._expect(connector, self._chance.uniform(5, 120) if is_near else self._gap_s())
+
+    def stop(self) -> None:
+        """Nobody comes any more, and who is there does nothing further."""
+        for visit in self._visits.values():
+            visit.cancel()
+        for connector in self._charger.plugs:
+            self._charger.cancel(_timer(connector))
 
     async def visit(self, connector: Connector) -> None:
         """One visit from arriving to leaving; none if the connector is not to be had."""
@@ -80,11 +89,15 @@ class Driver:
 
     def _expect(self, connector: Connector, delay_s: float) -> None:
         self._charger.after(
-            f"visit-{connector.number}", delay_s / self._charger.speed, partial(self._visit_and_expect, connector)
+            _timer(connector), delay_s / self._charger.speed, partial(self._visit_and_expect, connector)
         )
 
     async def _visit_and_expect(self, connector: Connector) -> None:
+        task = asyncio.current_task()
+        if task:
+            self._visits[connector.number] = task
         await self.visit(connector)
+        del self._visits[connector.number]
         self._expect(connector, self._gap_s())
 
     async def _authorise(self, connector: Connector, tag: str) -> None:
@@ -134,6 +147,10 @@ class Driver:
 
     def _happens(self, probability: float) -> bool:
         return self._chance.random() < probability
+
+
+def _timer(connector: Connector) -> str:
+    return f"visit-{connector.number}"
 
 
 def a_car(chance: random.Random) -> Car:

@@ -69,6 +69,7 @@ class Endpoint:
         self._url = f"{url.rstrip('/')}/{quote(identity, safe='')}"
         self._password = password
         self._gate = gate or nullcontext()
+        self._connecting = asyncio.Lock()
         self._link: Link | None = None
         self._listener: asyncio.Task[None] | None = None
         self._keeps_connected = False
@@ -109,15 +110,11 @@ class Endpoint:
         After a mere loss of the connection there is no BootNotification (OCPP-J 1.6 §5.4). Raises OSError, TimeoutError
         or WebSocketException when there is no connection to be had.
         """
-        if self.is_connected:
-            return
-        async with self._gate:
-            connection = await connect(self._url, **self._connect_options())
-        if connection.subprotocol != SUBPROTOCOL:
-            await connection.close()
-            raise ConnectionRefusedError("The central system does not speak OCPP 1.6.")
-        self._link = self.make_link(connection)
-        self._listener = self.spawn(self._listen(self._link))
+        async with self._connecting:
+            if self.is_connected:
+                return
+            self._link = self.make_link(await self._open())
+            self._listener = self.spawn(self._listen(self._link))
         if self.registration == RegistrationStatus.accepted:
             self._registered()
         else:
@@ -305,6 +302,14 @@ class Endpoint:
 
     def _script(self, action: str) -> Script:
         return self.scripts.setdefault(action, Script())
+
+    async def _open(self) -> ClientConnection:
+        async with self._gate:
+            connection = await connect(self._url, **self._connect_options())
+        if connection.subprotocol != SUBPROTOCOL:
+            await connection.close()
+            raise ConnectionRefusedError("The central system does not speak OCPP 1.6.")
+        return connection
 
     def _connect_options(self) -> dict[str, Any]:
         ping_s = self.configuration.number("WebSocketPingInterval")

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ocpp_gateway.simulator.charger import SimulatedCharger
@@ -11,6 +12,7 @@ from ocpp_gateway.simulator.driver import ACTIVITIES, Driver
 CONNECTIONS_PER_SECOND = 100
 HANDSHAKES_AT_A_TIME = 50
 FRAMES_KEPT = 20_000
+FAREWELL_S = 10
 LONGEST_TAG = 20
 
 
@@ -126,6 +128,12 @@ class Fleet:
             driver.start()
 
     async def stop(self) -> None:
+        """End the running sessions, as far as the central system still listens, and close all connections."""
+        for driver in self._drivers:
+            driver.stop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL_S):
+                await asyncio.gather(*(charger.wind_down() for charger in self.chargers))
         await asyncio.gather(*(charger.shut_down() for charger in self.chargers))
 
     def counts(self) -> Counts:

@@ -131,14 +131,20 @@ class ChargingProfiles:
         """A TxProfile lives as long as its transaction."""
         self.clear(connector_id=connector_id, purpose=ChargingProfilePurposeType.tx_profile)
 
-    def limit_w(self, connector: Connector, moment: datetime, sharing: int = 1) -> float:
-        """The most this connector may draw; the station's own limit is divided among `sharing` connectors."""
+    def limit_w(self, connector: Connector, moment: datetime, started: datetime, sharing: int = 1) -> float:
+        """The most this connector may draw in a session that began at `started`.
+
+        The station's own limit is divided among `sharing` connectors.
+        """
         purposes = ChargingProfilePurposeType
-        own = self._strongest(connector, connector.number, purposes.tx_profile, moment)
-        for connector_id in (connector.number, 0):
-            if own is None:
-                own = self._strongest(connector, connector_id, purposes.tx_default_profile, moment)
-        station = self._strongest(connector, 0, purposes.charge_point_max_profile, moment)
+        places = (
+            (connector.number, purposes.tx_profile),
+            (connector.number, purposes.tx_default_profile),
+            (0, purposes.tx_default_profile),
+        )
+        limits = (self._strongest(connector.phases_in_use, *place, moment, started) for place in places)
+        own = next((limit for limit in limits if limit is not None), None)
+        station = self._strongest(connector.phases_in_use, 0, purposes.charge_point_max_profile, moment, started)
         return min(UNLIMITED_W if own is None else own, UNLIMITED_W if station is None else station / max(1, sharing))
 
     def schedule(self, connector: Connector, moment: datetime, duration_s: int, unit: str) -> dict[str, Any]:
@@ -149,7 +155,7 @@ class ChargingProfiles:
         moments = [moment, *sorted(edge for edge in edges if moment < edge < moment + window)]
         periods: list[dict[str, Any]] = []
         for edge in moments:
-            limit = self._in_unit(connector, self.limit_w(connector, edge), unit)
+            limit = self._in_unit(connector, self.limit_w(connector, edge, started), unit)
             if not periods or periods[-1]["limit"] != limit:
                 periods.append({"start_period": int((edge - moment).total_seconds()), "limit": limit})
         return {
@@ -159,11 +165,12 @@ class ChargingProfiles:
             "charging_schedule_period": periods,
         }
 
-    def _strongest(self, connector: Connector, connector_id: int, purpose: str, moment: datetime) -> float | None:
-        started = connector.transaction.started if connector.transaction else moment
+    def _strongest(
+        self, phases: int, connector_id: int, purpose: str, moment: datetime, started: datetime
+    ) -> float | None:
         matching = [p for p in self._installed if p.connector_id == connector_id and p.purpose == purpose]
         for profile in sorted(matching, key=lambda profile: -profile.stack_level):
-            limit_w = profile.limit_w(moment, started, connector.phases_in_use)
+            limit_w = profile.limit_w(moment, started, phases)
             if limit_w is not None:
                 return limit_w
         return None
