@@ -21,6 +21,7 @@ from cpms.embedded.services import running_services
 
 ROOT = Path(__file__).resolve().parents[1]
 VAR = ROOT / "var"
+DEMO = VAR / "demo"
 READY_PATIENCE_S = 120
 POLL_S = 0.05
 
@@ -113,7 +114,7 @@ def prepare(children: list[Child], stopping: threading.Event) -> None:
     """Migrations and demo data, in a process whose output goes to the terminal."""
     if stopping.is_set():
         return
-    process = subprocess.Popen(python("-m", "cpms.prepare", str(VAR / "demo")), cwd=ROOT, start_new_session=True)
+    process = subprocess.Popen(python("manage.py", "prepare", str(DEMO)), cwd=ROOT, start_new_session=True)
     try:
         while process.poll() is None and not stopping.wait(POLL_S):
             check_alive(children)
@@ -126,9 +127,8 @@ def prepare(children: list[Child], stopping: threading.Event) -> None:
 def commands(address: Address) -> dict[str, list[str]]:
     """The processes of the portal, in the order of their start."""
     found = {"web": python("-m", "cpms.web"), "worker": worker()}
-    identities = VAR / "demo" / "identities"
-    if identities.stat().st_size:
-        found["simulator"] = simulator(address, identities)
+    if (DEMO / "identities").stat().st_size:
+        found["simulator"] = simulator(address)
     return found
 
 
@@ -138,8 +138,10 @@ def worker() -> list[str]:
     return python("-m", "celery", "-A", "cpms.celery", "worker", "-B", "-s", schedule, "-c", "2", "-l", "INFO", *alone)
 
 
-def simulator(address: Address, identities: Path) -> list[str]:
-    return python("manage.py", "simulate", "--url", address.url("ws", "/ocpp"), "--identities", str(identities))
+def simulator(address: Address) -> list[str]:
+    """The demo fleet."""
+    lists = ["--identities", str(DEMO / "identities"), "--tags", str(DEMO / "tags")]
+    return python("manage.py", "simulate", "--url", address.url("ws", "/ocpp"), *lists)
 
 
 def python(*arguments: str) -> list[str]:
@@ -198,7 +200,7 @@ def welcome(address: Address) -> str:
         f"  Chargers   {address.url('ws', '/ocpp/')}<identity>  (OCPP 1.6J)",
         "",
     ]
-    notes = (VAR / "demo" / "welcome").read_text().splitlines()
+    notes = (DEMO / "welcome").read_text().splitlines()
     return "\n".join([*addresses, *(f"  {line}" for line in notes)])
 
 
