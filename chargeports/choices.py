@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -72,3 +74,22 @@ class CommandState(TextChoices):
 
 
 OPEN_STATES = (CommandState.QUEUED, CommandState.SENT)
+
+# The status that stands for a whole station is the first of these that one of its ports has.
+_WORST_FIRST = (
+    PortStatus.FAULTED,
+    PortStatus.UNAVAILABLE,
+    PortStatus.SUSPENDED_EVSE,
+    PortStatus.SUSPENDED_EV,
+    PortStatus.FINISHING,
+    PortStatus.RESERVED,
+    PortStatus.PREPARING,
+    PortStatus.CHARGING,
+    PortStatus.AVAILABLE,
+)
+
+
+def worst_status(statuses: Iterable[str]) -> str:
+    """What lists and maps show for a station whose ports have these statuses; empty where no port ever reported."""
+    present = set(statuses)
+    return next((status.value for status in _WORST_FIRST if status in present), "")

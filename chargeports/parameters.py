@@ -1,0 +1,140 @@
+"""The neutral parameters of each kind of command, and what they must look like."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from chargeports.choices import CommandKind
+
+Parameters = dict[str, Any]
+
+ID_TAG_LENGTH = 20
+KEY_LENGTH = 50
+VALUE_LENGTH = 500
+DATA_LENGTH = 10_000
+MAX_TRANSACTION_ID = 2**31 - 1
+MAX_LIMIT_A = 1000
+# Kinds that concern one port and need to know which (C09); the others that may name one.
+NEEDS_PORT = (CommandKind.START_CHARGING, CommandKind.UNLOCK)
+MAY_NAME_PORT = (*NEEDS_PORT, CommandKind.STOP_CHARGING, CommandKind.CHANGE_AVAILABILITY, CommandKind.TRIGGER_MESSAGE)
+TRIGGERS = ("status", "meter_values", "heartbeat", "boot", "diagnostics_status", "firmware_status")
+RESETS = ("soft", "hard")
+
+
+def checked(kind: CommandKind, parameters: Parameters) -> Parameters:
+    """The parameters as they are stored. Raises ValidationError by parameter name."""
+    taker = _Taker(parameters)
+    _CHECKS[kind](taker)
+    return taker.finished()
+
+
+class _Taker:
+    """Takes parameters out of what was given and gathers what is wrong with them."""
+
+    def __init__(self, given: Parameters) -> None:
+        self.given = {name: value for name, value in given.items() if value is not None}
+        self.taken: Parameters = {}
+        self.errors: dict[str, Any] = {}
+
+    def text(self, name: str, length: int, *, required: bool = True, blank: bool = False) -> None:
+        value = self._take(name, required)
+        if value is None:
+            return
+        if not isinstance(value, str) or "\x00" in value or (not value and not blank):
+            self.errors[name] = _("A text is needed.")
+        elif len(value) > length:
+            self.errors[name] = _("At most %(length)d characters.") % {"length": length}
+
+    def number(self, name: str, highest: int, *, required: bool = True, whole: bool = True) -> None:
+        value = self._take(name, required)
+        kinds = int if whole else (int, float)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, kinds) or not 0 < value <= highest):
+            self.errors[name] = _("A number from 1 to %(highest)d is needed.") % {"highest": highest}
+
+    def one_of(self, name: str, values: tuple[str, ...]) -> None:
+        value = self._take(name, required=True)
+        if value is not None and value not in values:
+            self.errors[name] = _("One of these is needed: %(values)s.") % {"values": ", ".join(values)}
+
+    def truth(self, name: str) -> None:
+        value = self._take(name, required=True)
+        if value is not None and not isinstance(value, bool):
+            self.errors[name] = _("Yes or no is needed.")
+
+    def texts(self, name: str, length: int) -> None:
+        self.given.setdefault(name, [])
+        values = self._take(name, required=True)
+        is_list = isinstance(values, list | tuple)
+        if not is_list or not all(isinstance(one, str) and 0 < len(one) <= length for one in values):
+            self.errors[name] = _("A list of names is needed, each of at most %(length)d characters.") % {
+                "length": length
+            }
+
+    def _take(self, name: str, required: bool) -> Any:
+        if name in self.given:
+            self.taken[name] = self.given.pop(name)
+        elif required:
+            self.errors[name] = _("This is needed.")
+        return self.taken.get(name)
+
+    def finished(self) -> Parameters:
+        unknown = {name: _("This command has no such parameter.") for name in self.given}
+        if self.errors or unknown:
+            raise ValidationError({**unknown, **self.errors})
+        return self.taken
+
+
+def _start(taker: _Taker) -> None:
+    taker.text("id_tag", ID_TAG_LENGTH)
+    taker.number("limit_a", MAX_LIMIT_A, required=False, whole=False)
+
+
+def _stop(taker: _Taker) -> None:
+    taker.number("session_id", MAX_TRANSACTION_ID)
+
+
+def _reset(taker: _Taker) -> None:
+    taker.one_of("type", RESETS)
+
+
+def _availability(taker: _Taker) -> None:
+    taker.truth("operative")
+
+
+def _read_configuration(taker: _Taker) -> None:
+    taker.texts("keys", KEY_LENGTH)
+
+
+def _change_configuration(taker: _Taker) -> None:
+    taker.text("key", KEY_LENGTH)
+    taker.text("value", VALUE_LENGTH, blank=True)
+
+
+def _trigger(taker: _Taker) -> None:
+    taker.one_of("message", TRIGGERS)
+
+
+def _data_transfer(taker: _Taker) -> None:
+    taker.text("vendor_id", 255)
+    taker.text("message_id", 50, required=False)
+    taker.text("data", DATA_LENGTH, required=False, blank=True)
+
+
+def _nothing(taker: _Taker) -> None:
+    """This kind has no parameters."""
+
+
+_CHECKS: dict[CommandKind, Callable[[_Taker], None]] = {
+    CommandKind.START_CHARGING: _start,
+    CommandKind.STOP_CHARGING: _stop,
+    CommandKind.UNLOCK: _nothing,
+    CommandKind.RESET: _reset,
+    CommandKind.CHANGE_AVAILABILITY: _availability,
+    CommandKind.READ_CONFIGURATION: _read_configuration,
+    CommandKind.CHANGE_CONFIGURATION: _change_configuration,
+    CommandKind.CLEAR_CACHE: _nothing,
+    CommandKind.TRIGGER_MESSAGE: _trigger,
+    CommandKind.DATA_TRANSFER: _data_transfer,
+}

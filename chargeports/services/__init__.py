@@ -1,0 +1,41 @@
+"""Writes of the chargeports app: one named function per write."""
+
+from chargeports.services.commands import cancel_command, request_command
+from chargeports.services.configuration import ReportedKey, record_configuration
+from chargeports.services.errors import StatusReport
+from chargeports.services.outbox import (
+    cancel_all,
+    expire_commands,
+    move_command,
+    poke_waiting,
+    record_answer,
+    record_late_answer,
+    record_sent,
+    requeue_unsent,
+    take_queued,
+    time_out_commands,
+)
+from chargeports.services.reported import make_reported_ports
+from chargeports.services.search_index import index_ports
+from chargeports.services.statuses import record_statuses
+
+__all__ = [
+    "ReportedKey",
+    "StatusReport",
+    "cancel_all",
+    "cancel_command",
+    "expire_commands",
+    "index_ports",
+    "make_reported_ports",
+    "move_command",
+    "poke_waiting",
+    "record_answer",
+    "record_configuration",
+    "record_late_answer",
+    "record_sent",
+    "record_statuses",
+    "request_command",
+    "requeue_unsent",
+    "take_queued",
+    "time_out_commands",
+]

@@ -1,0 +1,98 @@
+"""Asking a station to do something: checks, the row in the outbox, the audit row, and the poke after the commit."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.services import record
+from chargeports.choices import CommandKind, CommandState
+from chargeports.configuration import is_secret
+from chargeports.models import Command
+from chargeports.parameters import checked
+from chargeports.secret_values import SECRET, hidden
+from chargeports.services import outbox, preconditions
+from chargeports.signals import send_command_queued
+from common.actor import Actor
+from common.errors import Refused
+from common.live import announce
+from stations.models import Station, StationState
+
+_MINUTE, _HOUR = 60, 3600
+# How long a command waits for its station before it is no longer wanted.
+DEFAULT_EXPIRY_S = {
+    CommandKind.START_CHARGING: 2 * _MINUTE,
+    CommandKind.STOP_CHARGING: 10 * _MINUTE,
+    CommandKind.UNLOCK: 2 * _MINUTE,
+    CommandKind.RESET: _HOUR,
+    CommandKind.CHANGE_AVAILABILITY: _HOUR,
+    CommandKind.READ_CONFIGURATION: _HOUR,
+    CommandKind.CHANGE_CONFIGURATION: 24 * _HOUR,
+    CommandKind.CLEAR_CACHE: _HOUR,
+    CommandKind.TRIGGER_MESSAGE: 10 * _MINUTE,
+    CommandKind.DATA_TRANSFER: _HOUR,
+}
+MAX_EXPIRY_S = 7 * 24 * _HOUR
+
+
+def request_command(
+    actor: Actor,
+    station: Station,
+    kind: CommandKind,
+    parameters: dict[str, Any],
+    port_number: int | None = None,
+    expires_in_s: int | None = None,
+    *,
+    wait_for_station: bool = False,
+) -> Command:
+    """Queue a command for the station (docs/commands.md lists the parameters of each kind).
+
+    Raises ValidationError for parameters that cannot be, by their names; Refused where the station cannot do it now. A
+    station that is offline refuses at once, unless the command may `wait_for_station` until it expires.
+    """
+    clean = checked(kind, parameters)
+    with transaction.atomic():
+        state = StationState.objects.select_related("station").get(station=station)
+        preconditions.check(state, kind, clean, port_number)
+        if not (state.online or wait_for_station):
+            raise Refused(_("The station is offline. It can be asked when it is back, or the command can wait for it."))
+        command = Command.objects.create(
+            organisation_id=station.organisation_id,
+            station=station,
+            port_number=port_number or None,
+            kind=kind,
+            parameters=hidden(clean) if is_secret(clean.get("key", "")) else clean,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            actor_label=actor.label[:200],
+            expires_at=datetime.now(UTC) + timedelta(seconds=_expiry_s(kind, expires_in_s)),
+        )
+        record(actor, station.organisation_id, "chargeports.command_requested", command, after=_audited(command))
+        announce(outbox.topics(command))
+        send_command_queued(station.pk)
+    return command
+
+
+def _expiry_s(kind: CommandKind, wanted_s: int | None) -> int:
+    if wanted_s is None:
+        return DEFAULT_EXPIRY_S[kind]
+    if not 0 < wanted_s <= MAX_EXPIRY_S:
+        raise ValidationError({"expires_in_s": _("A command can wait for at most 7 days.")})
+    return wanted_s
+
+
+def _audited(command: Command) -> dict[str, Any]:
+    shown = {name: value for name, value in command.parameters.items() if name != SECRET}
+    return {"kind": command.kind, "port_number": command.port_number, "parameters": shown}
+
+
+def cancel_command(actor: Actor, command: Command) -> None:
+    """Take the command back while it waits. Raises Refused once it was sent or has ended."""
+    with transaction.atomic():
+        now = datetime.now(UTC)
+        if not outbox.move_command(command.pk, (CommandState.QUEUED,), CommandState.CANCELLED, ended_at=now):
+            raise Refused(_("The command was sent already or has ended: it can no longer be cancelled."))
+        record(actor, command.organisation_id, "chargeports.command_cancelled", command, after={"kind": command.kind})
+    command.refresh_from_db()

@@ -1,0 +1,85 @@
+"""Whether a station can be asked for something now, as far as is known here. The station has the last word."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from chargeports.choices import CommandKind, PortStatus
+from chargeports.models import ChargePort, ConfigurationValue
+from chargeports.parameters import MAY_NAME_PORT, NEEDS_PORT
+from chargeports.services.outbox import SESSION_KINDS
+from common.errors import Refused
+from stations.choices import BootStatus, LifeCycle
+from stations.models import StationState
+
+LOCK_FAILURE = "ConnectorLockFailure"
+SECURITY_PROFILE = "SecurityProfile"
+
+
+def check(state: StationState, kind: CommandKind, parameters: dict[str, Any], port_number: int | None) -> None:
+    """Raise Refused or ValidationError, in words for a person, where the station cannot be asked."""
+    _check_station(state)
+    if kind in SESSION_KINDS:
+        _check_charging(state, kind)
+    port = _port(state, kind, port_number)
+    if kind == CommandKind.START_CHARGING and port is not None:
+        _check_lock(port)
+    if kind == CommandKind.TRIGGER_MESSAGE:
+        _check_trigger(state, parameters)
+    if kind == CommandKind.CHANGE_CONFIGURATION:
+        _check_key(state, parameters)
+
+
+def _check_station(state: StationState) -> None:
+    if state.station.life_cycle == LifeCycle.DECOMMISSIONED:
+        raise Refused(_("The station is decommissioned: it is not asked for anything any more."))
+    if state.boot_status == BootStatus.REJECTED:
+        raise Refused(_("The station was rejected when it booted: it is not asked for anything (OCPP 1.6 §4.2)."))
+
+
+def _check_charging(state: StationState, kind: CommandKind) -> None:
+    """A station that is not in operation starts nothing; what still runs there may be stopped (OCPP 1.6 §4.2)."""
+    if kind == CommandKind.START_CHARGING and state.station.life_cycle != LifeCycle.IN_OPERATION:
+        raise Refused(
+            _("The station's life cycle is “%(life_cycle)s”: charging needs “in operation”.")
+            % {"life_cycle": state.station.get_life_cycle_display()}
+        )
+    if state.boot_status != BootStatus.ACCEPTED:
+        raise Refused(_("The station's boot is not accepted yet: until then it may neither start nor stop charging."))
+
+
+def _port(state: StationState, kind: CommandKind, port_number: int | None) -> ChargePort | None:
+    if not port_number:
+        if kind in NEEDS_PORT:
+            raise ValidationError({"port_number": _("Choose a charge port.")})
+        return None
+    if kind not in MAY_NAME_PORT:
+        raise ValidationError({"port_number": _("This command concerns the whole station.")})
+    ports = ChargePort.objects.filter(station_id=state.station_id, number=port_number)
+    port = ports.select_related("state").first()
+    if port is None:
+        raise ValidationError(
+            {"port_number": _("The station has no charge port %(number)d.") % {"number": port_number}}
+        )
+    return port
+
+
+def _check_lock(port: ChargePort) -> None:
+    """Other statuses block nothing: some chargers stay in Finishing, and no status proves a plug (S12, Q75, Q76)."""
+    if port.state.status == PortStatus.FAULTED and port.state.error_code == LOCK_FAILURE:
+        raise Refused(_("The port cannot lock the plug (ConnectorLockFailure): nothing can be charged there."))
+
+
+def _check_trigger(state: StationState, parameters: dict[str, Any]) -> None:
+    """Asked to boot again after an accepted boot, some chargers refuse and some loop (B10)."""
+    if parameters["message"] == "boot" and state.boot_status == BootStatus.ACCEPTED:
+        raise Refused(_("The station's boot was accepted already: asking for it again confuses some chargers."))
+
+
+def _check_key(state: StationState, parameters: dict[str, Any]) -> None:
+    key, value = parameters["key"], parameters["value"]
+    if ConfigurationValue.objects.filter(station_id=state.station_id, key__iexact=key, readonly=True).exists():
+        raise Refused(_("The station says that %(key)s can only be read.") % {"key": key})
+    if key.lower() == SECURITY_PROFILE.lower() and value.isdecimal() and int(value) < state.station.security_profile:
+        raise Refused(_("A security profile is only ever raised, never lowered (OCPP security whitepaper)."))

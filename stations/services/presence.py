@@ -1,0 +1,88 @@
+"""What changes with a station's connection. Every function takes many stations and a constant number of queries.
+
+They work across organisations, inside the caller's transaction. Rows are locked in the order of the stations, so that
+two batches never wait for each other.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+from django.db import connection
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
+
+from common.live import announce
+from common.text import fit
+from stations.models import StationState
+
+TransferStatus = tuple[int, str, datetime]
+
+
+def set_online(station_ids: Iterable[int], at: datetime) -> None:
+    """The stations are connected since `at`."""
+    _set_online(station_ids, at, online=True)
+
+
+def set_offline(station_ids: Iterable[int], at: datetime) -> None:
+    """The stations lost their connection at `at`."""
+    _set_online(station_ids, at, online=False)
+
+
+def _set_online(station_ids: Iterable[int], at: datetime, *, online: bool) -> None:
+    states = StationState.objects.select_for_update().order_by("station_id")
+    changed = states.filter(station_id__in=set(station_ids), online=not online).only("station_id", "organisation_id")
+    found = [(state.station_id, state.organisation_id) for state in changed]
+    if not found:
+        return
+    StationState.objects.filter(station_id__in=[station_id for station_id, _ in found]).update(
+        online=online, online_changed_at=at, last_seen_at=Greatest(F("last_seen_at"), Value(at))
+    )
+    announce(f"station.{station_id}" for station_id, _ in found)
+    announce(f"organisation.{organisation_id}" for _, organisation_id in found)
+
+
+def touch(seen: dict[int, datetime]) -> None:
+    """Note when something was last heard of each station; a time before the known one changes nothing."""
+    if not seen:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE stations_stationstate AS state SET last_seen_at = heard.at"
+            " FROM unnest(%s::bigint[], %s::timestamptz[]) AS heard (station_id, at)"
+            " WHERE state.station_id = heard.station_id"
+            " AND (state.last_seen_at IS NULL OR state.last_seen_at < heard.at)",
+            [list(seen.keys()), list(seen.values())],
+        )
+
+
+def record_firmware_status(reports: Iterable[TransferStatus]) -> None:
+    """Keep the newest word on each station's firmware update: (station id, status, time) in order of arrival."""
+    _record_transfer("firmware_status", reports)
+
+
+def record_diagnostics_status(reports: Iterable[TransferStatus]) -> None:
+    """Keep the newest word on each station's diagnostics upload: (station id, status, time) in order of arrival."""
+    _record_transfer("diagnostics_status", reports)
+
+
+def _record_transfer(
+    field: Literal["firmware_status", "diagnostics_status"], reports: Iterable[TransferStatus]
+) -> None:
+    newest = {station_id: fit(status, 40) for station_id, status, _at in reports}
+    if not newest:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE stations_stationstate AS state SET {field} = said.status"  # noqa: S608 - one of two names
+            " FROM unnest(%s::bigint[], %s::text[]) AS said (station_id, status)"
+            f" WHERE state.station_id = said.station_id AND state.{field} <> said.status RETURNING state.station_id",
+            [list(newest.keys()), list(newest.values())],
+        )
+        announce([f"station.{station_id}" for (station_id,) in cursor.fetchall()])
+
+
+def require_reboot(station_id: int) -> None:
+    """The station accepted a setting that works only after its next boot, which clears the mark."""
+    if StationState.objects.filter(station_id=station_id, reboot_required=False).update(reboot_required=True):
+        announce([f"station.{station_id}"])
