@@ -1,14 +1,19 @@
-"""Opens the organisation's scope around every request of a signed-in person; without one, tenant models raise."""
+"""Opens the organisation's scope around every request of a signed-in person or of a program with an API token; without
+one, tenant models raise.
+"""
 
 import zoneinfo
 from collections.abc import Callable
 from contextlib import ExitStack
+from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import resolve
 from django.utils import timezone, translation
 from django_scopes import scope
 
-from accounts import selectors
+from accounts import selectors, tokens
 from accounts.models import Organisation, User
 from common.client import client_address
 
@@ -20,9 +25,14 @@ class OrganisationMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        user = request.user
-        if not isinstance(user, User):
-            return self.get_response(request)
+        secret = tokens.bearer(request)
+        if secret is not None and opens_to_tokens(request):
+            return self._answer_program(request, secret)
+        if isinstance(request.user, User):
+            return self._answer_person(request, request.user)
+        return self.get_response(request)
+
+    def _answer_person(self, request: HttpRequest, user: User) -> HttpResponse:
         organisation = current_organisation(request, user)
         request.organisations = selectors.organisations_of(user)  # type: ignore[attr-defined]
         with ExitStack() as stack:
@@ -33,9 +43,44 @@ class OrganisationMiddleware:
                 stack.enter_context(timezone.override(zoneinfo.ZoneInfo(user.time_zone or organisation.time_zone)))
             return self.get_response(request)
 
+    def _answer_program(self, request: HttpRequest, secret: str) -> HttpResponse:
+        token = tokens.find(secret, timezone.now())
+        if token is None:
+            return unknown_token()
+        organisation = token.organisation
+        request.user = AnonymousUser()
+        request.access = selectors.access_for_token(token, client_address(request))  # type: ignore[attr-defined]
+        with scope(organisation=organisation), timezone.override(zoneinfo.ZoneInfo(organisation.time_zone)):
+            return self.get_response(request)
+
 
 def current_organisation(request: HttpRequest, user: User) -> Organisation | None:
     """The organisation chosen in this session, else the one used last, else the person's first."""
     mine = Organisation.objects.filter(memberships__user=user)
-    wanted = request.session.get(ORGANISATION_KEY) or user.last_organisation_id
+    wanted = request.session.get(ORGANISATION_KEY) or user.last_organisation_id or 0
     return mine.filter(pk=wanted).first() or mine.order_by("name").first()
+
+
+def opens_to_tokens(request: HttpRequest) -> bool:
+    """Whether the request reads a view that is declared for programs; a token means nothing anywhere else."""
+    if request.method != "GET":
+        return False
+    try:
+        view = resolve(request.path_info).func
+    except Http404:
+        return False
+    return getattr(view, "token_allowed", False)
+
+
+def unknown_token() -> HttpResponse:
+    """RFC 6750 §3.1, with a problem document (RFC 9457) that says what to do."""
+    return JsonResponse(
+        {
+            "title": "Invalid token",
+            "status": HTTPStatus.UNAUTHORIZED,
+            "detail": "The API token is unknown, expired or revoked. Make a new one under Administration, API tokens.",
+        },
+        status=HTTPStatus.UNAUTHORIZED,
+        content_type="application/problem+json",
+        headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
+    )

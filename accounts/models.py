@@ -88,9 +88,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Role(TenantModel):
-    """A bundle of rights with a name of the organisation's own."""
+    """A bundle of rights with a name of the organisation's own.
+
+    The administrators' role holds every right, also those that a later version brings; it is made with the
+    organisation and stays.
+    """
 
     name = models.CharField(_("name"), max_length=80)
+    is_administrator = models.BooleanField(default=False, editable=False)
     rights = models.ManyToManyField(Permission, related_name="roles", blank=True)
 
     class Meta(TenantModel.Meta):

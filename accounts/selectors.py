@@ -1,13 +1,17 @@
 """Reads of the accounts app that more than one place needs."""
 
+from collections.abc import Collection, Iterable
+from typing import Any
+
 from django.contrib.auth.models import Permission
-from django.db.models import F, Value
+from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Concat
 from django_scopes import scopes_disabled
 
-from accounts.models import Membership, Organisation, User
+from accounts.models import ApiToken, AuditEntry, Membership, Organisation, Role, User
 from common.access import Access
 from common.actor import Actor
+from common.rights import all_rights
 
 
 def organisations_of(user: User) -> list[Organisation]:
@@ -16,12 +20,14 @@ def organisations_of(user: User) -> list[Organisation]:
 
 
 def access_for(user: User, organisation: Organisation, address: str | None = None) -> Access | None:
-    """The person's access in the organisation, or None without a membership there. Two queries."""
+    """The person's access in the organisation, or None without a membership there. Three queries at most."""
+    if not user.is_active:
+        return None
     with scopes_disabled():
         membership = Membership.objects.filter(user=user, organisation=organisation).first()
-        if membership is None or not user.is_active:
+        if membership is None:
             return None
-        rights = _codes_of(membership)
+        rights = codes_of_roles(membership.roles.all())
     return Access(
         organisation=organisation,
         actor=Actor(kind="user", label=str(user), id=user.pk, address=address),
@@ -31,10 +37,61 @@ def access_for(user: User, organisation: Organisation, address: str | None = Non
     )
 
 
-def _codes_of(membership: Membership) -> frozenset[str]:
-    codes = (
-        Permission.objects.filter(roles__memberships=membership)
-        .annotate(code=Concat(F("content_type__app_label"), Value("."), F("codename")))
-        .values_list("code", flat=True)
+def access_for_token(token: ApiToken, address: str | None = None) -> Access:
+    """The access of a program that showed the token's secret."""
+    with scopes_disabled():
+        rights = _codes(token.rights.all())
+    return Access(
+        organisation=token.organisation,
+        actor=Actor(kind="token", label=token.name, id=token.pk, address=address),
+        rights=rights,
+        features=frozenset(token.organisation.features),
     )
-    return frozenset(codes)
+
+
+def rights_held(actor: Actor, organisation: Organisation) -> frozenset[str]:
+    """The right codes that the actor holds in the organisation; the portal and its tasks hold every one."""
+    if actor.kind in ("system", "task"):
+        return every_code()
+    with scopes_disabled():
+        if actor.kind == "user":
+            return codes_of_roles(Role.objects.filter(memberships__user=actor.id, organisation=organisation))
+        if actor.kind == "token":
+            return _codes(Permission.objects.filter(tokens=actor.id, tokens__organisation=organisation))
+    return frozenset()
+
+
+def codes_of_roles(roles: Iterable[Role]) -> frozenset[str]:
+    """The codes of the rights that the roles hold together. One query, none for administrators."""
+    roles = list(roles)
+    if any(role.is_administrator for role in roles):
+        return every_code()
+    return _codes(Permission.objects.filter(roles__in=roles))
+
+
+def every_code() -> frozenset[str]:
+    return frozenset(right.code for right in all_rights())
+
+
+def permissions(codes: Collection[str]) -> QuerySet[Permission]:
+    """The rows of these right codes in Django's permission table."""
+    return _with_code(Permission.objects.filter(content_type__model="right")).filter(code__in=codes)
+
+
+def _codes(rows: QuerySet[Permission]) -> frozenset[str]:
+    return frozenset(_with_code(rows).values_list("code", flat=True))
+
+
+def _with_code(rows: QuerySet[Permission]) -> QuerySet[Any]:
+    return rows.annotate(code=Concat(F("content_type__app_label"), Value("."), F("codename")))
+
+
+def members(organisation: Organisation) -> QuerySet[Membership]:
+    """The organisation's people with their roles, by name. Two queries."""
+    mine = Membership.objects.filter(organisation=organisation)
+    return mine.select_related("user", "organisation").prefetch_related("roles").order_by("user__name", "user__email")
+
+
+def audit_entries(organisation: Organisation) -> QuerySet[AuditEntry]:
+    """The organisation's audit log, newest first."""
+    return AuditEntry.objects.filter(organisation=organisation).order_by("-id")

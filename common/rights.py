@@ -5,7 +5,7 @@ portal that an organisation's subscription switches on.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from django.apps import apps
 from django.utils.functional import Promise
@@ -13,15 +13,21 @@ from django.utils.functional import Promise
 from common.declarations import declared
 
 Text = str | Promise
+# The roles that a new organisation starts with, each holding what the one before it holds and more.
+DefaultRole = Literal["viewer", "support", "operator", "administrator"]
 
 
 @dataclass(frozen=True)
 class Right:
-    """`code` is `<app>.<verb>_<what>`, as Django spells permissions; `group` heads its row in the roles matrix."""
+    """`code` is `<app>.<verb>_<what>`, as Django spells permissions; `group` heads its row in the roles matrix.
+
+    `least_role` is the least of the default roles that holds it; without one, viewers may see and operators may act.
+    """
 
     code: str
     label: Text
     group: Text
+    least_role: DefaultRole | None = None
 
     @property
     def app_label(self) -> str:
@@ -30,6 +36,10 @@ class Right:
     @property
     def codename(self) -> str:
         return self.code.partition(".")[2]
+
+    @property
+    def default_role(self) -> DefaultRole:
+        return self.least_role or ("viewer" if self.codename.startswith("view_") else "operator")
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The one way to a page: every view is declared `page`, `signed_in` or `public`. A view that is none of them does not
-pass `tests/contracts/test_urls.py`. Strangers get 404 (the object is not in their scope), members without the right 403.
+pass `tests/contracts/test_urls.py`. Strangers get 404 (the object is not in their scope), members without the right
+403.
 """
 
 from collections.abc import Callable
@@ -22,22 +23,28 @@ class DeclaredView(Protocol):
 
     right: Right | None
     audience: str
+    token_allowed: bool
 
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase: ...
 
 
-def page(right: Right, feature: Feature | None = None) -> Callable[[View], DeclaredView]:
-    """Declare a view for members who hold `right` in an organisation that subscribes to `feature`."""
+def page(
+    right: Right, feature: Feature | None = None, *, token_allowed: bool = False
+) -> Callable[[View], DeclaredView]:
+    """Declare a view for members who hold `right` in an organisation that subscribes to `feature`.
+
+    `token_allowed` lets programs with an API token that holds the right read it (GET), e.g. a list's CSV.
+    """
 
     def declare(view: View) -> DeclaredView:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not request.user.is_authenticated:
+            if not (request.user.is_authenticated or (token_allowed and getattr(request, "access", None))):
                 return redirect_to_login(request.get_full_path())
             enforce(request, right, feature)
             return view(request, *args, **kwargs)
 
-        return _declared(guarded, right, "members")
+        return _declared(guarded, right, "members", token_allowed)
 
     return declare
 
@@ -59,9 +66,9 @@ def public(view: View) -> DeclaredView:
     return _declared(view, None, "public")
 
 
-def _declared(view: View, right: Right | None, audience: str) -> DeclaredView:
+def _declared(view: View, right: Right | None, audience: str, token_allowed: bool = False) -> DeclaredView:
     declared = cast(Any, view)
-    declared.right, declared.audience = right, audience
+    declared.right, declared.audience, declared.token_allowed = right, audience, token_allowed
     return cast(DeclaredView, declared)
 
 

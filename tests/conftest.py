@@ -1,7 +1,16 @@
 """Fixtures that every test may use. Scoped models are reached inside `organisation`'s scope unless a test says so."""
 
+from collections.abc import Callable
+
 import pytest
 from django.db import connection
+from django_scopes import scope
+
+from accounts import services
+from accounts.models import Organisation, Role, User
+from common.actor import SYSTEM
+from common.rights import all_features
+from tests import factories
 
 
 @pytest.fixture(scope="session")
@@ -11,3 +20,60 @@ def django_db_setup(django_db_setup, django_db_blocker) -> None:
         cursor.execute("ALTER TABLE accounts_auditentry DISABLE TRIGGER auditentry_no_truncate")
 
 
+@pytest.fixture
+def organisation(db) -> Organisation:
+    """The organisation of the fixed cast, with its default roles and every feature: `owner` and `teammate` are members
+    of it, `stranger` is not.
+    """
+    return make_organisation("Network", "network")
+
+
+@pytest.fixture
+def other_organisation(db) -> Organisation:
+    return make_organisation("Other network", "other-network")
+
+
+@pytest.fixture
+def owner(organisation) -> User:
+    """Holds every right in `organisation`."""
+    return administrator(organisation, "owner@network.example")
+
+
+@pytest.fixture
+def teammate(organisation) -> User:
+    """A member of `organisation` without any right."""
+    person = factories.user(email="teammate@network.example", name="Theo Teammate")
+    with scope(organisation=organisation):
+        services.add_member(SYSTEM, organisation, person, [])
+    return person
+
+
+@pytest.fixture
+def stranger(other_organisation) -> User:
+    """Holds every right in another organisation."""
+    return administrator(other_organisation, "stranger@other.example")
+
+
+def make_organisation(name: str, slug: str) -> Organisation:
+    return services.create_organisation(SYSTEM, name, slug, features=[feature.code for feature in all_features()])
+
+
+def administrator(of: Organisation, email: str) -> User:
+    person = factories.user(email=email, name=email.partition("@")[0].title())
+    with scope(organisation=of):
+        services.add_member(SYSTEM, of, person, list(Role.objects.filter(is_administrator=True)))
+    return person
+
+
+@pytest.fixture
+def topics(db) -> Callable[[], set[str]]:
+    """What the test's transaction would announce, since the last call."""
+
+    def taken() -> set[str]:
+        found = set()
+        for entry in list(connection.run_on_commit):
+            found |= getattr(entry[1], "topics", set())
+        connection.run_on_commit.clear()
+        return found
+
+    return taken

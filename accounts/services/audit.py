@@ -1,4 +1,4 @@
-"""Writes of the accounts app."""
+"""The audit log: one row for every change, written in the change's own transaction."""
 
 from typing import Any
 
@@ -22,8 +22,21 @@ def record(
     `action` is `<app>.<what happened>`, e.g. `stations.created`. `before` and `after` hold the fields that changed,
     never a secret.
     """
+    audit_entry(actor, organisation, action, obj, before=before, after=after).save(force_insert=True)
+
+
+def audit_entry(
+    actor: Actor,
+    organisation: Organisation | int | None,
+    action: str,
+    obj: Model | None = None,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> AuditEntry:
+    """The row that `record` would write, not saved yet: for `bulk_create` where many objects change at once."""
     organisation_id = organisation.pk if isinstance(organisation, Organisation) else organisation
-    AuditEntry.objects.create(
+    return AuditEntry(
         organisation_id=organisation_id,
         actor_kind=actor.kind,
         actor_id=actor.id,
@@ -36,3 +49,9 @@ def record(
         before=before or {},
         after=after or {},
     )
+
+
+def differences(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The entries of both that differ: what an audit row keeps of a change."""
+    changed = [key for key in after if before.get(key) != after[key]]
+    return {key: before.get(key) for key in changed}, {key: after[key] for key in changed}

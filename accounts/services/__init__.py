@@ -1,0 +1,33 @@
+"""Writes of the accounts app, split by subject. Callers are inside the organisation's scope."""
+
+from accounts.services.audit import audit_entry, differences, record
+from accounts.services.filters import delete_filter, save_filter
+from accounts.services.members import add_member, change_member_roles, invite_user, remove_member, send_invitation
+from accounts.services.organisations import change_organisation, create_organisation, set_features, switch_organisation
+from accounts.services.profile import change_profile
+from accounts.services.roles import create_role, delete_role, rename_role, set_role_rights
+from accounts.services.tokens import create_token, revoke_token
+
+__all__ = [
+    "add_member",
+    "audit_entry",
+    "change_member_roles",
+    "change_organisation",
+    "change_profile",
+    "create_organisation",
+    "create_role",
+    "create_token",
+    "delete_filter",
+    "delete_role",
+    "differences",
+    "invite_user",
+    "record",
+    "remove_member",
+    "rename_role",
+    "revoke_token",
+    "save_filter",
+    "send_invitation",
+    "set_features",
+    "set_role_rights",
+    "switch_organisation",
+]
