@@ -3,6 +3,8 @@ from collections.abc import Iterable
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from stations.choices import PortStatus
+
 
 class CurrentType(TextChoices):
     AC = "AC", _("AC")
@@ -25,21 +27,6 @@ class Plug(TextChoices):
 class PortSource(TextChoices):
     ENTERED = "entered", _("entered here")
     REPORTED = "reported", _("found by the charger's report")
-
-
-class PortStatus(TextChoices):
-    """OCPP 1.6 §7.7 ChargePointStatus; the empty value is a port that never reported."""
-
-    UNKNOWN = "", _("Unknown")
-    AVAILABLE = "Available", _("Available")
-    PREPARING = "Preparing", _("Preparing")
-    CHARGING = "Charging", _("Charging")
-    SUSPENDED_EVSE = "SuspendedEVSE", _("Suspended by the station")
-    SUSPENDED_EV = "SuspendedEV", _("Suspended by the car")
-    FINISHING = "Finishing", _("Finishing")
-    RESERVED = "Reserved", _("Reserved")
-    UNAVAILABLE = "Unavailable", _("Unavailable")
-    FAULTED = "Faulted", _("Faulted")
 
 
 class Severity(TextChoices):

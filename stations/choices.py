@@ -41,6 +41,23 @@ class BootStatus(TextChoices):
     REJECTED = "Rejected", _("rejected")
 
 
+class PortStatus(TextChoices):
+    """OCPP 1.6 §7.7 ChargePointStatus, of a charge port and, summed up, of its station; the empty value is a port that
+    never reported.
+    """
+
+    UNKNOWN = "", _("Unknown")
+    AVAILABLE = "Available", _("Available")
+    PREPARING = "Preparing", _("Preparing")
+    CHARGING = "Charging", _("Charging")
+    SUSPENDED_EVSE = "SuspendedEVSE", _("Suspended by the station")
+    SUSPENDED_EV = "SuspendedEV", _("Suspended by the car")
+    FINISHING = "Finishing", _("Finishing")
+    RESERVED = "Reserved", _("Reserved")
+    UNAVAILABLE = "Unavailable", _("Unavailable")
+    FAULTED = "Faulted", _("Faulted")
+
+
 class SearchKind(TextChoices):
     """What a line of the quick search names, best first where two lines match alike."""
 
