@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from accounts.models import Organisation
+from chargeports import services as chargeports
 from chargeports.models import ChargePort, PortState
 from common import identifiers
 from cpms.demo.places import CITIES, OTHER_CITIES, Place, place
@@ -57,7 +58,9 @@ def make_equipment(chance: random.Random, organisation: Organisation, contacts: 
     PortState.objects.bulk_create([PortState(port=port) for port in ports])
     _credentials(units)
     _groups(organisation, units)
-    stations.index_stations([unit.station.pk for unit in units])
+    ids = [unit.station.pk for unit in units]
+    stations.index_stations(ids)
+    chargeports.index_ports(ids)
     return units
 
 
@@ -132,13 +135,13 @@ def _ports(
 
 def _credentials(units: list[Unit]) -> None:
     StationCredential.objects.bulk_create(
-        StationCredential(station=unit.station, digest=credentials.digest(secret_of(unit.station.identity).encode()))
+        StationCredential(station=unit.station, digest=credentials.digest_of(secret_of(unit.station.identity).encode()))
         for unit in units
     )
 
 
 def _groups(organisation: Organisation, units: list[Unit]) -> None:
-    names = sorted({unit.station.city for unit in units}) + ["Fast charging"]
+    names = [*sorted({unit.station.city for unit in units}), "Fast charging"]
     groups = {
         g.name: g
         for g in StationGroup.objects.bulk_create(StationGroup(organisation=organisation, name=n) for n in names)

@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from common.bulk import copy_rows
 from django.db import connection
+from django.db.models import Count, F, Sum
+from django.db.models.functions import Extract
 
+from accounts.models import Organisation
 from chargeports.models import ChargePort, EquipmentError
-from charging.models import ChargingSession, IdToken
+from charging.models import ChargingSession, IdToken, SessionDay
 from charging.partitions import METER_VALUES
 from common import partitions
+from common.bulk import copy_rows
 from cpms.demo.equipment import Unit
 from ocpp_gateway.models import Connection
 from ocpp_gateway.partitions import MESSAGE_LOG
@@ -66,6 +70,8 @@ SESSION_COLUMNS = (
     "stop_reason",
     "stop_id_tag",
     "flags",
+    "meter_base_wh",
+    "counted_on",
 )
 CURVE_COLUMNS = (
     "received_at",
@@ -181,6 +187,27 @@ def _visit(
     return Visit(unit, port, token, start, end, meter_wh, round(energy_wh), chance.choice(STOP_REASONS))
 
 
+def write_days(organisation: Organisation) -> None:
+    """Count the organisation's sessions into the days that hold them."""
+    sessions = ChargingSession.objects.filter(organisation=organisation, counted_on__isnull=False)
+    duration = Extract(F("ended_at") - F("started_at"), "epoch")
+    days = sessions.values("station_id", "port_number", day=F("counted_on")).annotate(
+        sessions=Count("pk"), sum_wh=Sum("energy_wh"), sum_s=Sum(duration)
+    )
+    SessionDay.objects.bulk_create(
+        SessionDay(
+            organisation=organisation,
+            station_id=day["station_id"],
+            port_number=day["port_number"],
+            day=day["day"],
+            sessions=day["sessions"],
+            energy_wh=day["sum_wh"],
+            duration_s=round(day["sum_s"]),
+        )
+        for day in days
+    )
+
+
 def _number(visits: list[Visit]) -> None:
     """Give each session its id from the table's own sequence, in order of time."""
     if not visits:
@@ -221,6 +248,8 @@ def _session_row(visit: Visit) -> tuple[Any, ...]:
         visit.reason,
         token.token if visit.reason == "Local" else "",
         [],
+        visit.meter_start_wh,
+        visit.start.astimezone(ZoneInfo(station.time_zone)).date(),
     )
 
 

@@ -7,7 +7,6 @@ from django.db import transaction
 from django_scopes import scopes_disabled
 
 from accounts.models import Organisation
-from charging import services as charging
 from cpms.demo import equipment, history, people
 
 SLUGS = ("demo", "other")
@@ -30,4 +29,4 @@ def make_demo() -> None:
             tokens = people.make_customers(chance, organisation, CUSTOMERS)
             units = equipment.make_equipment(chance, organisation, people.make_contacts(organisation))
             history.make_history(chance, units, tokens, now)
-        charging.rebuild_session_days()
+            history.write_days(organisation)

@@ -29,12 +29,8 @@ UNKNOWN_TOKENS = ("DEADBEEF", "04FFFFFF00")
 def make_organisations() -> tuple[Organisation, Organisation]:
     """Both organisations, with every feature switched on and their default roles."""
     features = [feature.code for feature in all_features()]
-    demo = accounts.create_organisation(SYSTEM, name="Demo Charging", slug="demo")
-    other = accounts.create_organisation(SYSTEM, name="Other Charging", slug="other")
-    Organisation.objects.filter(pk__in=[demo.pk, other.pk]).update(features=features)
-    Organisation.objects.filter(pk=demo.pk).update(receives_unknown_stations=True)
-    demo.refresh_from_db()
-    other.refresh_from_db()
+    demo = accounts.create_organisation(SYSTEM, name="Demo Charging", slug="demo", features=features)
+    other = accounts.create_organisation(SYSTEM, name="Other Charging", slug="other", features=features)
     return demo, other
 
 
@@ -66,10 +62,10 @@ def make_customers(chance: random.Random, organisation: Organisation, count: int
 
 def _contract(chance: random.Random, organisation: Organisation, country: str, provider: str, number: int) -> Contract:
     body = f"{country}{provider}C{chance.randint(0, 99_999_999):08d}"
-    emaid = f"{country}-{provider}-{body[5:]}-{identifiers.emaid_check_character(body)}"
+    emaid = f"{country}-{provider}-{body[5:]}-{identifiers.iso_check_digit(body)}"
     holder = f"{chance.choice(GIVEN)} {chance.choice(FAMILY)}"
     return Contract(
-        organisation=organisation, emaid=emaid, emaid_key=identifiers.emaid_key(emaid), holder=holder, status="active"
+        organisation=organisation, emaid=emaid, emaid_key=identifiers.key(emaid), holder=holder, status="active"
     )
 
 
