@@ -58,18 +58,21 @@ def numbered_stations(prefix: str, count: int) -> list[Station]:
 def read_stations(lines: Iterable[str]) -> list[Station]:
     """Read `identity[,password[,connectors[,AC|DC[,max_power_w]]]]`, one per line; `#` begins a comment line.
 
-    Raises ValueError that names the line.
+    Raises ValueError that names the line, also for an identity that was there before.
     """
-    stations = []
+    stations: dict[str, Station] = {}
     for number, line in enumerate(lines, start=1):
         if line.strip() and not line.startswith("#"):
             try:
-                stations.append(_station(*(part.strip() for part in line.split(","))))
+                station = _station(*(part.strip() for part in line.split(",")))
             except (TypeError, ValueError) as error:
                 raise ValueError(
                     f"Line {number}: expected identity[,password[,connectors[,AC|DC[,max_power_w]]]] ({error})."
                 ) from error
-    return stations
+            if station.identity in stations:
+                raise ValueError(f"Line {number}: {station.identity} is there twice.")
+            stations[station.identity] = station
+    return list(stations.values())
 
 
 def read_tags(items: Iterable[str]) -> list[str]:

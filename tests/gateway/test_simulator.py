@@ -1136,7 +1136,7 @@ def test_stations_are_read_from_lines():
     ]
 
 
-@pytest.mark.parametrize("line", ["CP1,pw,two", "CP1,pw,1,XX", ",pw", "CP1,pw,1,AC,22000,more", "CP1,,0"])
+@pytest.mark.parametrize("line", ["CP1,pw,two", "CP1,pw,1,XX", ",pw", "CP1,pw,1,AC,22000,more", "CP1,,0", "CP0"])
 def test_a_bad_line_is_named(line):
     with pytest.raises(ValueError, match="Line 2"):
         read_stations(["CP0", line])

@@ -28,6 +28,13 @@ def positive(text: str) -> float:
     return number
 
 
+def count(text: str) -> int:
+    """A whole number from 1 on, as an option's type."""
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
+
+
 class Command(BaseCommand):
     help = "Run simulated chargers until Ctrl-C. Needs no database: it only talks OCPP 1.6J to the given address."
     requires_system_checks: list[str] = []
@@ -35,7 +42,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--url", default="ws://127.0.0.1:8000/ocpp", help="address without the identity")
-        parser.add_argument("--stations", type=int, default=10, help="how many, where no identities are given")
+        parser.add_argument("--stations", type=count, default=10, help="how many, where no identities are given")
         parser.add_argument("--prefix", default="SIM", help="what their identities begin with")
         parser.add_argument(
             "--identities",
@@ -88,6 +95,7 @@ class Command(BaseCommand):
         self.stderr.write(
             f"\r{now.connected} of {now.stations} connected, {now.accepted} accepted, {now.charging} charging, "
             f"{now.sent} frames sent, {now.received} received  ",
+            style_func=str,
             ending="",
         )
         self.stderr.flush()
