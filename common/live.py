@@ -4,12 +4,20 @@ only that something changed, the truth is in PostgreSQL.
 Topics are `station.<id>`, `port.<station id>.<number>`, `command.<id>`, `organisation.<id>`, `user.<id>`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import connection, transaction
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from common.access import Access
+from common.declarations import declared
+from common.rights import Feature, Right
 
 GROUP = "live"
 
@@ -34,3 +42,43 @@ def announce(topics: Iterable[str]) -> None:
     poke = _Poke()
     poke.topics.update(topics)
     transaction.on_commit(poke, robust=True)
+
+
+def key_by_pk(subject: Any) -> str:
+    return str(subject.pk)
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """A part of a page that is drawn anew when one of its topics is announced. Apps list theirs in `sheets.FRAGMENTS`;
+    templates draw them by `{% live "name" subject %}`.
+
+    `load` finds the subject again by its key, or None where the caller may not see it: it runs in the caller's scope.
+    `template` gets what `context` answers, and `access`. Its forms need no more than `{% csrf_token %}`. `key` holds
+    letters, digits, dots and hyphens only; `tag` is the element around it.
+    """
+
+    name: str
+    right: Right
+    topics: Callable[[Any], list[str]]
+    load: Callable[[Access, str], Any | None]
+    template: str
+    context: Callable[[Access, Any], dict[str, Any]]
+    key: Callable[[Any], str] = key_by_pk
+    feature: Feature | None = None
+    tag: str = "div"
+
+    def open_to(self, access: Access) -> bool:
+        return access.can(self.right) and (self.feature is None or access.has(self.feature))
+
+
+def find_fragment(name: str) -> Fragment | None:
+    return next((fragment for fragment in declared("sheets", "FRAGMENTS") if fragment.name == name), None)
+
+
+def draw(fragment: Fragment, access: Access, subject: Any, csrf_token: str | None = None) -> SafeString:
+    """The fragment as HTML. Whoever calls has checked `open_to`."""
+    values = {**fragment.context(access, subject), "access": access, "csrf_token": csrf_token}
+    inside = mark_safe(render_to_string(fragment.template, values))  # noqa: S308
+    name, key = fragment.name, fragment.key(subject)
+    return format_html('<{0} id="live-{1}-{2}" data-live="{1}:{2}">{3}</{0}>', fragment.tag, name, key, inside)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.translation import gettext_lazy as _
 
 from common.access import Access, access_of
 from common.declarations import declared
@@ -19,6 +20,16 @@ from common.rights import Feature, Right, Text
 TabView = Callable[[HttpRequest, Any], HttpResponseBase]
 Visible = Callable[[Any, Access], bool]
 Badge = Callable[[Any], int | str | None]
+
+
+# The groups of a sheet's tab bar; a tab names its group by the key.
+GROUPS: dict[str, Text] = {
+    "overview": _("Overview"),
+    "charging": _("Charging"),
+    "service": _("Service"),
+    "communication": _("Communication"),
+    "publication": _("Publication"),
+}
 
 
 def always(subject: Any, access: Access) -> bool:

@@ -1,7 +1,33 @@
-import os
+"""One port for everything: pages, the browsers' live connections and the chargers' websockets."""
 
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cpms.settings")
+web = get_asgi_application()
 
-application = get_asgi_application()
+# The apps are loaded only now.
+from common.consumers import LiveConsumer  # noqa: E402
+from cpms.live import surroundings_of  # noqa: E402
+
+Application = Callable[[Any, Any, Any], Awaitable[None]]
+
+WEBSOCKETS: dict[str, Application] = {
+    "/ws/live/": LiveConsumer.as_asgi(find_surroundings=surroundings_of),
+}
+
+
+async def websockets(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Hand a websocket to the application whose path it starts with; refuse it where there is none."""
+    for path, application in WEBSOCKETS.items():
+        if scope["path"].startswith(path):
+            await application(scope, receive, send)
+            return
+    await send({"type": "websocket.close"})
+
+
+application = ProtocolTypeRouter({"http": web, "websocket": websockets})

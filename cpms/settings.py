@@ -83,7 +83,7 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "cpms.urls"
 ASGI_APPLICATION = "cpms.asgi.application"
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "common.forms.Renderer"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -169,6 +169,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_NAME = env("CPMS_SESSION_COOKIE", default="cpms_session")
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("CPMS_HTTPS", default=PRODUCTION)
+CSRF_FAILURE_VIEW = "cpms.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 if PRODUCTION:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -222,8 +223,15 @@ DEFAULT_FROM_EMAIL = env("CPMS_MAIL_FROM", default="cpms <noreply@localhost>")
 # --- Gateway (docs/operating.md explains each) --------------------------------------------------------------------
 GATEWAY_HEARTBEAT_INTERVAL_S = env.int("CPMS_HEARTBEAT_INTERVAL", default=300)
 GATEWAY_CALL_TIMEOUT_S = env.int("CPMS_CALL_TIMEOUT", default=60)
+# Before the first question to a charger: after its boot was answered, and without a boot on this connection.
+GATEWAY_BOOT_GRACE_S = env.float("CPMS_BOOT_GRACE", default=5)
+GATEWAY_BOOT_BACKSTOP_S = env.float("CPMS_BOOT_BACKSTOP", default=60)
+# Chargers that boot together are first asked for their configuration at different moments within this time.
+GATEWAY_FIRST_CONTACT_SPREAD_S = env.float("CPMS_FIRST_CONTACT_SPREAD", default=30)
 GATEWAY_MAX_MESSAGE_BYTES = env.int("CPMS_MAX_MESSAGE_BYTES", default=8 * 1024 * 1024)
 GATEWAY_BATCH_LIMIT = env.int("CPMS_BATCH_LIMIT", default=500)
+# Who shows this token may read /metrics from elsewhere than this machine.
+METRICS_TOKEN = env("CPMS_METRICS_TOKEN", default="")
 MESSAGE_LOG_DAYS = env.int("CPMS_MESSAGE_LOG_DAYS", default=92)
 
 LOGGING = {

@@ -1,5 +1,14 @@
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
+
+from common.views import public
+
+handler400 = "cpms.errors.bad_request"
+handler403 = "cpms.errors.forbidden"
+handler404 = "cpms.errors.not_found"
+handler500 = "cpms.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
+    path("language/", public(set_language), name="set-language"),
 ]

@@ -1,3 +1,196 @@
+"""Tags and filters of every template: units, times, icons, status pills, live fragments, parts of other apps."""
+
+import zoneinfo
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import format_currency
 from django import template
+from django.core.exceptions import ImproperlyConfigured
+from django.template.context import Context
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import get_language, gettext, to_locale
+
+from common import sheets
+from common.live import draw, find_fragment
+from common.looks import look_of
 
 register = template.Library()
+
+RECENT = timedelta(hours=24)
+NOTHING = "–"
+
+
+@register.filter
+def kwh(energy_wh: Decimal | float | None, decimals: int = 3) -> str:
+    """Energy in kWh from Wh: 3 decimals in logs, `|kwh:1` in summaries."""
+    return _quantity(energy_wh, 1000, decimals, "kWh")
+
+
+@register.filter
+def kw(power_w: Decimal | float | None, decimals: int = 1) -> str:
+    return _quantity(power_w, 1000, decimals, "kW")
+
+
+@register.filter
+def tab_group(key: str) -> str:
+    """The label of a group of tabs."""
+    return str(sheets.GROUPS.get(key, key))
+
+
+@register.filter
+def any_active(links: list[sheets.TabLink]) -> bool:
+    return any(link.active for link in links)
+
+
+@register.filter
+def quantity(value: Decimal | float | None, unit: str) -> str:
+    """A number with its unit as it is, e.g. `{{ 230.4|quantity:"V" }}`."""
+    return _quantity(value, 1, 1, unit)
+
+
+@register.filter
+def money(amount: Decimal | float | None, currency: str = "EUR") -> str:
+    if amount is None:
+        return NOTHING
+    return format_currency(amount, currency, locale=to_locale(get_language() or "en"))
+
+
+@register.filter
+def duration(seconds: float | timedelta | None) -> str:
+    """Hours, minutes and seconds, e.g. `1:05:09 h`, `4:12 min`."""
+    if seconds is None:
+        return NOTHING
+    total = int(seconds.total_seconds() if isinstance(seconds, timedelta) else seconds)
+    sign, total = ("-", -total) if total < 0 else ("", total)
+    hours, minutes, rest = total // 3600, total // 60 % 60, total % 60
+    return f"{sign}{hours}:{minutes:02}:{rest:02} h" if hours else f"{sign}{minutes}:{rest:02} min"
+
+
+@register.filter
+def between(start: datetime | None, end: datetime | None) -> str:
+    """How long it took from `start` to `end`, in seconds with one decimal below a minute."""
+    if start is None or end is None:
+        return NOTHING
+    passed = (end - start).total_seconds()
+    return f"{number_format(passed, 1)} s" if 0 <= passed < 60 else duration(passed)
+
+
+@register.simple_tag
+def when(moment: datetime | None, zone: str | None = None, precision: str = "") -> SafeString | str:
+    """A time in `zone` (by default the reader's): relative where it is recent, absolute on hover with its offset.
+
+    `precision` "minute" or "second" shows the absolute time; then the relative one is on hover.
+    """
+    if moment is None:
+        return NOTHING
+    there = timezone.localtime(moment, zoneinfo.ZoneInfo(zone) if zone else None)
+    relative = _relative(moment)
+    full = f"{_absolute(there, 'second')} {there.isoformat()[-6:]} ({there.tzinfo})"
+    if precision or not relative:
+        text, title = _absolute(there, precision or "minute"), " · ".join(filter(None, [full, relative]))
+        return format_html('<time datetime="{}" title="{}">{}</time>', there.isoformat(), title, text)
+    return format_html('<time datetime="{}" title="{}" data-relative>{}</time>', there.isoformat(), full, relative)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An icon of the sprite. It is decoration: the words stand beside it."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#icon-{}"/></svg>',
+        static("vendor/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def status(value: Any, label: Any = None) -> SafeString:
+    """A status as a pill: colour, icon and word. `label` is the word; without one the value's own."""
+    look = look_of(value)
+    word = label or getattr(value, "label", None) or value or gettext("Unknown")
+    return format_html('<span class="pill look-{}">{}<span>{}</span></span>', look.colour, icon(look.icon), word)
+
+
+@register.simple_tag
+def online(is_online: bool) -> SafeString:
+    return status("online", gettext("Online")) if is_online else status("offline", gettext("Offline"))
+
+
+@register.simple_tag
+def copy(text: str) -> SafeString:
+    """A button that copies `text`; it appears only where a script can do so."""
+    if not text:
+        return SafeString("")
+    return format_html(
+        '<button type="button" class="copy" data-copy="{}" hidden>{}<span class="visually-hidden">{}</span></button>',
+        text,
+        icon("copy"),
+        gettext("Copy"),
+    )
+
+
+@register.inclusion_tag("command.html")
+def command(command: Any) -> dict[str, Any]:
+    """A command's life: queued → sent → its end, with the times each took and the charger's own words."""
+    return {"command": command}
+
+
+@register.simple_tag(takes_context=True)
+def live(context: Context, name: str, subject: Any) -> SafeString:
+    """A fragment that is drawn anew whenever one of its topics is announced; nothing without its right."""
+    access = context.get("access")
+    fragment = find_fragment(name)
+    if fragment is None:
+        raise ImproperlyConfigured(f"No app declares the live fragment {name!r} in its sheets.FRAGMENTS.")
+    if not access or not fragment.open_to(access):
+        return SafeString("")
+    return draw(fragment, access, subject, csrf_token=context.get("csrf_token"))
+
+
+@register.simple_tag(takes_context=True)
+def panels(context: Context, place: str, subject: Any) -> SafeString:
+    """What the apps declared for this place of a page (`sheets.PANELS`), in their order."""
+    access = context["access"]
+    request = context.get("request")
+    drawn = [
+        render_to_string(panel.template, {**panel.context(access, subject), "access": access}, request)
+        for panel in sheets.panels(place, subject, access)
+    ]
+    return SafeString("".join(drawn))
+
+
+@register.inclusion_tag("menu.html", takes_context=True)
+def menu(context: Context, place: str, subject: Any, label: str, symbol: str = "dots-vertical") -> dict[str, Any]:
+    """The action menu that the apps declared for this place (`sheets.MENU`); nothing where it is empty."""
+    items = sheets.menu(place, subject, context["access"])
+    return {"items": [(item, item.url(subject)) for item in items], "label": label, "symbol": symbol}
+
+
+def _quantity(value: Decimal | float | None, divisor: int, decimals: int, unit: str) -> str:
+    if value is None:
+        return NOTHING
+    return f"{number_format(Decimal(value) / divisor, decimals, force_grouping=True)} {unit}"
+
+
+def _absolute(there: datetime, precision: str) -> str:
+    clock = f"{there:%H:%M:%S}" if precision == "second" else f"{there:%H:%M}"
+    return f"{date_format(there, 'DATE_FORMAT')}, {clock}"
+
+
+def _relative(moment: datetime) -> str:
+    """`4 minutes ago`, `in 2 hours`; empty for what is a day or more away."""
+    distance = moment - timezone.now()
+    if abs(distance) >= RECENT:
+        return ""
+    if abs(distance) < timedelta(minutes=1):
+        return gettext("just now") if distance <= timedelta(0) else gettext("in a moment")
+    if distance > timedelta(0):
+        return gettext("in %(time)s") % {"time": timeuntil(moment, depth=1)}
+    return gettext("%(time)s ago") % {"time": timesince(moment, depth=1)}

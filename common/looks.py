@@ -1,0 +1,69 @@
+"""How a status looks: a colour and an icon for each word, whatever app the word comes from. The word itself is shown
+too: nothing is told by colour alone."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Look:
+    """`colour` is one of the `look-…` classes of cpms.css, `icon` a name of static/icons.txt."""
+
+    colour: str
+    icon: str
+
+
+_GOOD = Look("green", "circle-check")
+_BAD = Look("red", "circle-x")
+_OFF = Look("grey", "ban")
+_WAITING = Look("orange", "clock")
+UNKNOWN = Look("grey", "circle-dashed")
+
+LOOKS = {
+    # Charge ports (OCPP 1.6 §7.7)
+    "available": Look("green", "plug"),
+    "preparing": Look("blue", "plug-connected"),
+    "charging": Look("blue", "bolt"),
+    "suspendedevse": Look("purple", "player-pause"),
+    "suspendedev": Look("purple", "player-pause"),
+    "finishing": Look("blue", "circle-check"),
+    "reserved": Look("purple", "calendar-event"),
+    "unavailable": Look("grey", "ban"),
+    "faulted": Look("red", "alert-triangle"),
+    # Connectivity
+    "online": Look("green", "wifi"),
+    "offline": Look("red", "wifi-off"),
+    # Life cycle of stations
+    "planned": Look("grey", "calendar-event"),
+    "in_operation": _GOOD,
+    "out_of_operation": Look("orange", "player-pause"),
+    "decommissioned": _OFF,
+    # Commands, boot answers and authorisations
+    "queued": _WAITING,
+    "sent": Look("blue", "send"),
+    "accepted": _GOOD,
+    "rejected": _BAD,
+    "failed": _BAD,
+    "timed_out": Look("orange", "clock"),
+    "expired": Look("grey", "clock"),
+    "cancelled": _OFF,
+    "pending": _WAITING,
+    "invalid": _BAD,
+    "concurrenttx": Look("orange", "users"),
+    # Tokens and contracts
+    "active": _GOOD,
+    "blocked": Look("red", "lock"),
+    "revoked": _OFF,
+    # Charging sessions
+    "running": Look("blue", "bolt"),
+    "ended": _GOOD,
+    "ended_without_stop": Look("orange", "circle-check"),
+    "superseded": Look("grey", "switch-horizontal"),
+    "orphan": Look("orange", "question-mark"),
+    # Errors
+    "outage": Look("red", "alert-triangle"),
+    "warning": Look("orange", "alert-circle"),
+}
+
+
+def look_of(value: object) -> Look:
+    return LOOKS.get(str(value).lower(), UNKNOWN)
