@@ -9,12 +9,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Count, F, Sum
-from django.db.models.functions import Extract
 
 from accounts.models import Organisation
 from chargeports.models import ChargePort, EquipmentError
-from charging.models import ChargingSession, IdToken, SessionDay
+from charging.models import ChargingSession, IdToken
 from charging.partitions import METER_VALUES
 from common import partitions
 from common.bulk import copy_rows
@@ -189,23 +187,15 @@ def _visit(
 
 def write_days(organisation: Organisation) -> None:
     """Count the organisation's sessions into the days that hold them."""
-    sessions = ChargingSession.objects.filter(organisation=organisation, counted_on__isnull=False)
-    duration = Extract(F("ended_at") - F("started_at"), "epoch")
-    days = sessions.values("station_id", "port_number", day=F("counted_on")).annotate(
-        sessions=Count("pk"), sum_wh=Sum("energy_wh"), sum_s=Sum(duration)
-    )
-    SessionDay.objects.bulk_create(
-        SessionDay(
-            organisation=organisation,
-            station_id=day["station_id"],
-            port_number=day["port_number"],
-            day=day["day"],
-            sessions=day["sessions"],
-            energy_wh=day["sum_wh"],
-            duration_s=round(day["sum_s"]),
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO charging_sessionday"
+            " (organisation_id, station_id, port_number, day, sessions, energy_wh, duration_s)"
+            " SELECT organisation_id, station_id, port_number, counted_on, count(*), sum(energy_wh),"
+            " sum(extract(epoch FROM ended_at - started_at))::bigint FROM charging_chargingsession"
+            " WHERE organisation_id = %s AND counted_on IS NOT NULL GROUP BY 1, 2, 3, 4",
+            [organisation.pk],
         )
-        for day in days
-    )
 
 
 def _number(visits: list[Visit]) -> None:
