@@ -1,0 +1,151 @@
+"""Reads of the charging domain that more than one place needs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import Upper
+
+from accounts.models import Organisation
+from chargeports.models import ChargePort
+from charging.choices import ContractStatus, Refusal, SessionState, TokenStatus
+from charging.models import ChargingSession, Contract, IdToken, MeterValue, SessionDay
+from stations.models import Station
+
+MAX_POINTS = 1000
+
+# Organisation id, tag in upper case: what makes a token one.
+TagKey = tuple[int, str]
+
+
+# --- Tokens -------------------------------------------------------------------------------------------------------
+def tag_key(organisation_id: int, id_tag: str) -> TagKey:
+    return organisation_id, id_tag.replace("\x00", "").strip().upper()
+
+
+def tokens_by_tag(tags: Iterable[TagKey]) -> dict[TagKey, IdToken]:
+    """The known tokens with group and contract, by one query; works across organisations."""
+    keys = {tag_key(*tag) for tag in tags}
+    tokens = IdToken.objects.filter(organisation_id__in={key[0] for key in keys}).annotate(tag=Upper("token"))
+    found = tokens.filter(tag__in={key[1] for key in keys}).select_related("group", "contract")
+    return {tag_key(token.organisation_id, token.token): token for token in found}
+
+
+def refusal_of(token: IdToken | None, at: datetime) -> Refusal | None:
+    """Why the token may not charge at this time; None where it may."""
+    if token is None:
+        return Refusal.UNKNOWN
+    if token.status == TokenStatus.BLOCKED:
+        return Refusal.BLOCKED
+    if token.contract and token.contract.status == ContractStatus.BLOCKED:
+        return Refusal.CONTRACT_BLOCKED
+    if token.expires_at and token.expires_at <= at:
+        return Refusal.EXPIRED
+    return _contract_refusal(token.contract, at)
+
+
+def _contract_refusal(contract: Contract | None, at: datetime) -> Refusal | None:
+    if contract and contract.valid_until and contract.valid_until <= at:
+        return Refusal.CONTRACT_EXPIRED
+    if contract and contract.valid_from and contract.valid_from > at:
+        return Refusal.CONTRACT_NOT_BEGUN
+    return None
+
+
+def why_refused(organisation: Organisation, id_tag: str, at: datetime) -> Refusal | None:
+    """The reason behind a Blocked, Expired or Invalid, for logs and for people."""
+    key = tag_key(organisation.pk, id_tag)
+    return refusal_of(tokens_by_tag([key]).get(key), at)
+
+
+def id_tokens() -> QuerySet[IdToken]:
+    """All tokens of the organisation, for its list."""
+    return IdToken.objects.select_related("group", "contract")
+
+
+# --- Sessions -----------------------------------------------------------------------------------------------------
+def sessions() -> QuerySet[ChargingSession]:
+    """All sessions of the organisation, newest first, ready for keyset pages by (started_at, id)."""
+    return ChargingSession.objects.select_related("station", "token", "contract").order_by("-started_at", "-id")
+
+
+def sessions_of_station(station: Station) -> QuerySet[ChargingSession]:
+    return sessions().filter(station=station)
+
+
+def sessions_of_port(port: ChargePort) -> QuerySet[ChargingSession]:
+    return sessions().filter(station_id=port.station_id, port_number=port.number)
+
+
+def running_session(port: ChargePort) -> ChargingSession | None:
+    return sessions_of_port(port).filter(state=SessionState.RUNNING).first()
+
+
+def running_sessions(station: Station) -> dict[int, ChargingSession]:
+    """The running sessions of a station by port number."""
+    running = sessions_of_station(station).filter(state=SessionState.RUNNING)
+    return {session.port_number: session for session in reversed(running)}
+
+
+def last_session(port: ChargePort) -> ChargingSession | None:
+    """The newest session of the port that has ended."""
+    return sessions_of_port(port).exclude(state=SessionState.RUNNING).first()
+
+
+# --- Sums ---------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Totals:
+    """Sums of ended sessions: number, energy in Wh, duration in seconds."""
+
+    sessions: int = 0
+    energy_wh: int = 0
+    duration_s: int = 0
+
+
+def _days(first: date, last: date, station: Station | None, port: ChargePort | None) -> QuerySet[SessionDay]:
+    days = SessionDay.objects.filter(day__range=(first, last))
+    if port is not None:
+        return days.filter(station_id=port.station_id, port_number=port.number)
+    return days.filter(station=station) if station is not None else days
+
+
+_SUMS = {name: Sum(name, default=0) for name in ("sessions", "energy_wh", "duration_s")}
+
+
+def totals(first: date, last: date, station: Station | None = None, port: ChargePort | None = None) -> Totals:
+    """What ended on the days `first` to `last`: at a port, at a station, or in the whole organisation."""
+    return Totals(**_days(first, last, station, port).aggregate(**_SUMS))
+
+
+def totals_by_day(
+    first: date, last: date, station: Station | None = None, port: ChargePort | None = None
+) -> dict[date, Totals]:
+    """The same for each day on which something ended, in order."""
+    days = _days(first, last, station, port).values("day").annotate(**_SUMS).order_by("day")
+    rows = days.values_list("day", *_SUMS)
+    return {day: Totals(*sums) for day, *sums in rows}
+
+
+# --- Meter values -------------------------------------------------------------------------------------------------
+def meter_values(session: ChargingSession) -> QuerySet[MeterValue]:
+    """Everything sampled for the session, in order of time."""
+    return MeterValue.objects.filter(session_id=session.pk, organisation_id=session.organisation_id).order_by(
+        "sampled_at", "received_at", "id"
+    )
+
+
+def meter_curve(session: ChargingSession, limit: int = MAX_POINTS) -> list[MeterValue]:
+    """At most `limit` points of `meter_values`, evenly taken, always with the first and the last."""
+    query = """
+        WITH point AS (
+            SELECT *, row_number() OVER (ORDER BY sampled_at, received_at, id) - 1 AS place, count(*) OVER () AS total
+            FROM charging_metervalue WHERE session_id = %(session)s AND organisation_id = %(organisation)s
+        )
+        SELECT * FROM point
+        WHERE total <= %(limit)s OR place = total - 1
+            OR place * (%(limit)s - 1) / total > (place - 1) * (%(limit)s - 1) / total OR place = 0
+        ORDER BY place
+    """
+    values = {"session": session.pk, "organisation": session.organisation_id, "limit": limit}
+    return list(MeterValue.objects.raw(query, values))

@@ -1,0 +1,45 @@
+"""Writes of the charging app: one named function per write."""
+
+from charging.services.abandoned import close_abandoned, rest_idle_power
+from charging.services.authorization import AuthorizeRequest, TokenVerdict, authorize
+from charging.services.contracts import block_contract, change_contract, create_contract, unblock_contract
+from charging.services.meter_values import MeterReport, record_meter_values
+from charging.services.readings import Reading, Sample
+from charging.services.recount import recount
+from charging.services.starts import StartOutcome, StartRequest, start_sessions
+from charging.services.stops import StopOutcome, StopRequest, stop_sessions
+from charging.services.tokens import (
+    block_id_token,
+    change_id_token,
+    create_id_token,
+    create_token_group,
+    unblock_id_token,
+)
+
+__all__ = [
+    "AuthorizeRequest",
+    "MeterReport",
+    "Reading",
+    "Sample",
+    "StartOutcome",
+    "StartRequest",
+    "StopOutcome",
+    "StopRequest",
+    "TokenVerdict",
+    "authorize",
+    "block_contract",
+    "block_id_token",
+    "change_contract",
+    "change_id_token",
+    "close_abandoned",
+    "create_contract",
+    "create_id_token",
+    "create_token_group",
+    "record_meter_values",
+    "recount",
+    "rest_idle_power",
+    "start_sessions",
+    "stop_sessions",
+    "unblock_contract",
+    "unblock_id_token",
+]

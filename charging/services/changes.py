@@ -1,0 +1,88 @@
+"""The sessions that one call of a service makes or changes: written at once, with their rollups and announcements."""
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from charging.models import ChargingSession
+from charging.services.rollups import Contribution, contribution, count_days, write_days
+from common.bulk import update_rows
+from common.live import announce
+from stations.models import StationState
+
+LIVE_FIELDS = (
+    "energy_wh",
+    "meter_base_wh",
+    "meter_stop_wh",
+    "ended_at",
+    "flags",
+    "last_value_at",
+    "power_w",
+    "soc_percent",
+    "counted_on",
+)
+ALL_FIELDS = (
+    *LIVE_FIELDS,
+    "state",
+    "id_tag",
+    "token",
+    "contract",
+    "authorization",
+    "started_at",
+    "start_received_at",
+    "stop_received_at",
+    "meter_start_wh",
+    "stop_reason",
+    "stop_id_tag",
+    "charger_transaction_id",
+    "reservation_id",
+)
+
+
+def lock_stations(station_ids: Iterable[int]) -> list[int]:
+    """Let one at a time start and end sessions of a station, whatever node its messages came through."""
+    states = StationState.objects.select_for_update().filter(station_id__in=set(station_ids)).order_by("station_id")
+    return list(states.values_list("station_id", flat=True))
+
+
+def locked_sessions() -> "QuerySet[ChargingSession]":
+    """Sessions with their tokens' groups, to be changed in this transaction."""
+    return (
+        ChargingSession.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("token__group")
+        .order_by("pk")
+    )
+
+
+class Changes:
+    """`watch` a session before changing it, `add` a new one, `save` all: at most five queries."""
+
+    def __init__(self, fields: tuple[str, ...] = ALL_FIELDS) -> None:
+        self._fields = fields
+        self._new: list[ChargingSession] = []
+        self._before: dict[int, tuple[ChargingSession, Contribution | None]] = {}
+
+    def add(self, session: ChargingSession) -> None:
+        self._new.append(session)
+
+    def watch(self, session: ChargingSession) -> None:
+        if session.pk is not None:
+            self._before.setdefault(session.pk, (session, contribution(session)))
+
+    def save(self) -> None:
+        """Write everything; new sessions have their ids afterwards."""
+        changed = [session for session, _ in self._before.values()]
+        count_days([*changed, *self._new])
+        ChargingSession.objects.bulk_create(self._new)
+        update_rows(changed, self._fields)
+        write_days([before for _, before in self._before.values()], map(contribution, [*changed, *self._new]))
+        self._announce([*changed, *self._new])
+
+    def _announce(self, sessions: Iterable[ChargingSession]) -> None:
+        topics = set()
+        for session in sessions:
+            topics |= {f"station.{session.station_id}", f"port.{session.station_id}.{session.port_number}"}
+            if self._fields is ALL_FIELDS:
+                topics.add(f"organisation.{session.organisation_id}")
+        if topics:
+            announce(topics)

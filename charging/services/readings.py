@@ -1,0 +1,203 @@
+"""What a charger sampled, and what it means: from OCPP's sampled values to Wh, W, A, V and % (OCPP 1.6 §7.31–7.43).
+
+Every sample is kept as it came (`samples_json`); the typed values are for sums and pictures only. Nothing is refused:
+what cannot be understood is kept and not reckoned with.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import NamedTuple
+
+import orjson
+
+from common.text import fit, without_nul
+
+ENERGY = "Energy.Active.Import.Register"
+POWER = "Power.Active.Import"
+CURRENT = "Current.Import"
+VOLTAGE = "Voltage"
+SOC = "SoC"
+BEGIN = "Transaction.Begin"
+PERIODIC = "Sample.Periodic"
+
+_THOUSANDS = {"KWH", "KW"}
+_ROOT_OF_3 = Decimal(3).sqrt()
+_TOLERANCE = Decimal("0.1")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One sampledValue. `value` is the number in `raw`, None where there is none (signed data is never a number);
+    an empty text is what the charger left out and means OCPP's default."""
+
+    measurand: str = ""
+    value: Decimal | None = None
+    raw: str = ""
+    unit: str = ""
+    phase: str = ""
+    context: str = ""
+    location: str = ""
+    format: str = ""
+
+
+class Values(NamedTuple):
+    """The typed values of a reading. `begin_wh` is the register at Transaction.Begin, which is no live value."""
+
+    context: str
+    energy_wh: Decimal | None
+    power_w: Decimal | None
+    current_a: Decimal | None
+    voltage_v: Decimal | None
+    soc_percent: Decimal | None
+    begin_wh: Decimal | None
+
+    @property
+    def is_begin(self) -> bool:
+        return self.context == BEGIN
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One MeterValue: what was sampled at one moment."""
+
+    sampled_at: datetime
+    samples: Sequence[Sample]
+
+    @cached_property
+    def values(self) -> Values:
+        return values_of(self)
+
+
+def values_of(reading: Reading) -> Values:
+    """The typed values: of the samples that are not Transaction.Begin where both stand in one reading (M10)."""
+    numbers = [sample for sample in reading.samples if _is_number(sample)]
+    begin = [sample for sample in numbers if sample.context == BEGIN]
+    live = [sample for sample in numbers if sample.context != BEGIN] or begin
+    contexts = [sample.context for sample in live] or [sample.context for sample in reading.samples]
+    return Values(
+        context=fit(next(filter(None, contexts), PERIODIC), 30),
+        energy_wh=_fitting(_energy(live), 18, 3),
+        power_w=_fitting(_power(live), 12, 1),
+        current_a=_fitting(_current(live), 10, 2),
+        voltage_v=_fitting(_voltage(live), 10, 2),
+        soc_percent=_soc(live),
+        begin_wh=_fitting(_energy(begin), 18, 3),
+    )
+
+
+def samples_json(reading: Reading) -> str:
+    """The samples as they came, without what was left out, as JSON."""
+    kept = [_as_sent(sample) for sample in reading.samples if sample.raw.strip()]
+    return orjson.dumps(without_nul(kept)).decode()
+
+
+def _as_sent(sample: Sample) -> dict[str, str]:
+    parts = {
+        "value": sample.raw,
+        "measurand": sample.measurand,
+        "unit": sample.unit,
+        "phase": sample.phase,
+        "context": sample.context,
+        "location": sample.location,
+        "format": sample.format,
+    }
+    return {name: text for name, text in parts.items() if text}
+
+
+def _is_number(sample: Sample) -> bool:
+    return sample.value is not None and sample.value.is_finite() and sample.format != "SignedData"
+
+
+class _Phased(NamedTuple):
+    """The values of one measurand: without a phase, of single phases (to neutral), and between phases."""
+
+    total: Decimal | None
+    phases: dict[str, Decimal]
+    between: list[Decimal]
+
+
+def _phased(samples: Iterable[Sample], measurand: str) -> _Phased:
+    total, phases, between = None, {}, []
+    for sample in _at_outlet([sample for sample in samples if (sample.measurand or ENERGY) == measurand]):
+        value = _in_base_unit(sample)
+        if sample.phase in ("", "N"):
+            total = value
+        elif sample.phase.count("L") == 2:
+            between.append(value)
+        else:
+            phases[sample.phase[:2]] = value
+    return _Phased(total, phases, between)
+
+
+def _at_outlet(samples: list[Sample]) -> list[Sample]:
+    """The samples at the outlet, which is where the car is, or all where there are none."""
+    return [sample for sample in samples if sample.location in ("", "Outlet")] or samples
+
+
+def _in_base_unit(sample: Sample) -> Decimal:
+    """In Wh, W, A, V, %: without a unit it is the base unit (OCPP 1.6 §7.43), and a strange one is not believed."""
+    value = sample.value or Decimal(0)
+    return value * 1000 if sample.unit.upper() in _THOUSANDS else value
+
+
+def _energy(samples: Iterable[Sample]) -> Decimal | None:
+    """The register of all phases; where only phases came, their sum, and a single one is the total (M09)."""
+    found = _phased(samples, ENERGY)
+    return found.total if found.total is not None or not found.phases else sum(found.phases.values(), Decimal(0))
+
+
+def _power(samples: Sequence[Sample]) -> Decimal | None:
+    """The total; the phases' sum where there is no total or it is off by more than a tenth (M09)."""
+    found = _phased(samples, POWER)
+    phases = sum(found.phases.values(), Decimal(0)) if found.phases else _power_of_currents(samples)
+    if found.total is None or (len(found.phases) > 1 and phases and _is_off(found.total, phases)):
+        return phases
+    return found.total
+
+
+def _is_off(total: Decimal, phases: Decimal) -> bool:
+    return abs(total - phases) > _TOLERANCE * abs(phases)
+
+
+def _power_of_currents(samples: Sequence[Sample]) -> Decimal | None:
+    """Volts times amperes of each phase that has both (chargers without any power, Q93)."""
+    currents, voltages = _phased(samples, CURRENT).phases, _phased(samples, VOLTAGE).phases
+    if not currents or currents.keys() - voltages.keys():
+        return None
+    return sum((current * voltages[phase] for phase, current in currents.items()), Decimal(0))
+
+
+def _current(samples: Iterable[Sample]) -> Decimal | None:
+    """The strongest phase: currents of phases are never added."""
+    found = _phased(samples, CURRENT)
+    return max(found.phases.values()) if found.phases else found.total
+
+
+def _voltage(samples: Iterable[Sample]) -> Decimal | None:
+    """Phase to neutral, the mean of the phases: voltages are never added; between two phases it is √3 times that."""
+    found = _phased(samples, VOLTAGE)
+    if found.phases:
+        return _mean(found.phases.values())
+    if found.total is not None or not found.between:
+        return found.total
+    return _mean(found.between) / _ROOT_OF_3
+
+
+def _mean(values: Iterable[Decimal]) -> Decimal:
+    found = list(values)
+    return sum(found, Decimal(0)) / len(found)
+
+
+def _soc(samples: Iterable[Sample]) -> Decimal | None:
+    found = next((sample.value for sample in samples if sample.measurand == SOC), None)
+    return _fitting(found, 5, 2) if found is not None and 0 <= found <= 100 else None
+
+
+def _fitting(value: Decimal | None, digits: int, places: int) -> Decimal | None:
+    """The value where the column can hold it; an absurd one is left to `samples`."""
+    if value is None or abs(value) >= Decimal(10) ** (digits - places):
+        return None
+    return round(value, places)

@@ -1,0 +1,35 @@
+"""Rollups made anew."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from charging.choices import COUNTED
+from charging.models import ChargingSession, SessionDay
+from charging.services.changes import lock_stations
+from charging.services.rollups import contribution, count_days, write_days
+from common.bulk import update_rows
+
+_AT_ONCE = 5000
+
+
+@transaction.atomic
+def recount(station_ids: Iterable[int]) -> None:
+    """Count all closed sessions of the stations anew, e.g. after an import; works across organisations."""
+    ids = lock_stations(station_ids)
+    SessionDay.objects.filter(station_id__in=ids).delete()
+    closed = ChargingSession.objects.filter(station_id__in=ids, state__in=COUNTED)
+    closed.update(counted_on=None)
+    chunk: list[ChargingSession] = []
+    for session in closed.order_by("pk").iterator(_AT_ONCE):
+        chunk.append(session)
+        if len(chunk) == _AT_ONCE:
+            _count(chunk)
+            chunk = []
+    _count(chunk)
+
+
+def _count(sessions: list[ChargingSession]) -> None:
+    count_days(sessions)
+    update_rows(sessions, ["counted_on"])
+    write_days([], map(contribution, sessions))

@@ -1,0 +1,27 @@
+"""Celery's doors to the charging services."""
+
+from celery import shared_task
+from django.utils import timezone
+from django_scopes import scopes_disabled
+
+from charging import services
+from common.actor import task_actor
+from common.tasks import Periodic
+
+
+@shared_task
+def close_abandoned() -> None:
+    with scopes_disabled():
+        services.close_abandoned(task_actor("charging.close_abandoned"), timezone.now())
+
+
+@shared_task
+def rest_idle_power() -> None:
+    with scopes_disabled():
+        services.rest_idle_power(timezone.now())
+
+
+PERIODIC = (
+    Periodic("charging.close_abandoned", close_abandoned, every_s=60),
+    Periodic("charging.rest_idle_power", rest_idle_power, every_s=30),
+)
