@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from chargeports.choices import CommandKind
+from chargeports.configuration import known_key
 
 Parameters = dict[str, Any]
 
@@ -72,6 +73,13 @@ class _Taker:
                 "length": length
             }
 
+    def check_value(self) -> None:
+        """Look at a configuration value by what is known of its key."""
+        known = None if self.errors else known_key(self.taken["key"])
+        remark = known.remark_on(self.taken["value"]) if known else None
+        if remark:
+            self.errors["value"] = remark
+
     def _take(self, name: str, required: bool) -> Any:
         if name in self.given:
             self.taken[name] = self.given.pop(name)
@@ -110,6 +118,7 @@ def _read_configuration(taker: _Taker) -> None:
 def _change_configuration(taker: _Taker) -> None:
     taker.text("key", KEY_LENGTH)
     taker.text("value", VALUE_LENGTH, blank=True)
+    taker.check_value()
 
 
 def _trigger(taker: _Taker) -> None:

@@ -2,13 +2,15 @@
 scope of the organisation that is meant; each makes what it needs unless it is given.
 """
 
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import Permission
 
 from accounts.models import Membership, Organisation, Role, User
-from chargeports.models import ChargePort, PortState
+from chargeports.choices import CommandKind
+from chargeports.models import ChargePort, Command, PortState
 from charging.models import Contract, IdToken, TokenGroup
 from common.rights import Right
 from stations.choices import BootStatus, LifeCycle, SecurityProfile
@@ -34,9 +36,13 @@ def member(of: Organisation, *rights: Right, **fields: Any) -> User:
     """A person who holds exactly `rights` in the organisation `of`."""
     person = user(**fields)
     role = Role.objects.create(organisation=of, name=f"Role {next(_numbers)}")
-    role.rights.set(Permission.objects.filter(codename__in=[right.codename for right in rights]))
+    role.rights.set([permission(right) for right in rights])
     Membership.objects.create(organisation=of, user=person).roles.add(role)
     return person
+
+
+def permission(right: Right) -> Permission:
+    return Permission.objects.get(content_type__app_label=right.app_label, codename=right.codename)
 
 
 def station(of: Organisation | None = None, *, ports: int = 1, online: bool = True, **fields: Any) -> Station:
@@ -74,3 +80,12 @@ def token_group(of: Organisation, parent_id: str | None = None) -> TokenGroup:
 def contract(of: Organisation, emaid: str | None = None, **fields: Any) -> Contract:
     emaid = emaid or f"DEABCC{next(_numbers):08}"
     return Contract.objects.create(organisation=of, emaid=emaid, emaid_key=emaid.upper(), **fields)
+
+
+def command(of: Station, kind: CommandKind = CommandKind.RESET, **fields: Any) -> Command:
+    """A command that waits for the station, for one hour."""
+    defaults = {"parameters": {"type": "soft"}, "expires_at": datetime.now(UTC) + timedelta(hours=1)}
+    actor = {"actor_kind": "user", "actor_label": "Somebody"}
+    return Command.objects.create(
+        organisation_id=of.organisation_id, station=of, kind=kind, **{**defaults, **actor, **fields}
+    )

@@ -1,0 +1,31 @@
+"""Doors for Celery: what the outbox needs again and again. They work across organisations."""
+
+from datetime import UTC, datetime
+
+from celery import shared_task
+from django_scopes import scopes_disabled
+
+from chargeports import services
+from common.tasks import Periodic
+
+
+@shared_task
+def end_overdue_commands() -> None:
+    """End what waited too long, and what was sent by a node that died and never answered."""
+    now = datetime.now(UTC)
+    with scopes_disabled():
+        services.expire_commands(now)
+        services.time_out_commands(now)
+
+
+@shared_task
+def poke_waiting_commands() -> None:
+    """Tell again of commands whose station is online: a poke may have been lost."""
+    with scopes_disabled():
+        services.poke_waiting(datetime.now(UTC))
+
+
+PERIODIC = (
+    Periodic("chargeports.end_overdue_commands", end_overdue_commands, every_s=10),
+    Periodic("chargeports.poke_waiting_commands", poke_waiting_commands, every_s=30),
+)
