@@ -41,6 +41,7 @@ Accessor = str | Callable[[Any], Any]
 class Column:
     """One column. `value` (by default the attribute `key`) is what CSV holds and what stands in the cell unless a
     `template` draws it, which gets `row`, `value` and `access`. `sort` is an ORM path; without one it cannot be sorted.
+    A column that is not `shown` stands in CSV only, one that is not `exported` on the page only.
     """
 
     key: str
@@ -49,6 +50,7 @@ class Column:
     template: str | None = None
     sort: str | None = None
     css: str = ""
+    shown: bool = True
     exported: bool = True
 
     def value_of(self, row: Any) -> Any:
@@ -109,6 +111,10 @@ class Table:
 
     def bind(self, request: HttpRequest, queryset: QuerySet[Any], filters: FilterSet | None = None) -> "BoundTable":
         return BoundTable(self, request, queryset, filters)
+
+    @property
+    def shown_columns(self) -> list[Column]:
+        return [column for column in self.columns if column.shown]
 
     def sortable(self, key: str) -> Column | None:
         return next((column for column in self.columns if column.key == key and column.sort), None)
@@ -179,12 +185,12 @@ class BoundTable:
 
     @cached_property
     def rows(self) -> list[Row]:
-        columns = self.table.columns
+        columns = self.table.shown_columns
         return [Row(row, [Cell(column, column.value_of(row)) for column in columns]) for row in self.page.rows]
 
     @property
     def headings(self) -> list[Heading]:
-        return [self._heading(column) for column in self.table.columns]
+        return [self._heading(column) for column in self.table.shown_columns]
 
     @property
     def next_url(self) -> str:
@@ -232,7 +238,7 @@ class BoundTable:
 
     @property
     def column_count(self) -> int:
-        return len(self.table.columns) + bool(self.bulk_actions) + bool(self.table.row_actions)
+        return len(self.table.shown_columns) + bool(self.bulk_actions) + bool(self.table.row_actions)
 
     @property
     def empty_action_url(self) -> str:

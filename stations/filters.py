@@ -1,0 +1,67 @@
+import django_filters
+from django.db.models import Q, QuerySet
+from django.forms import SearchInput
+from django.utils.translation import gettext_lazy as _
+
+from common.access import access_of
+from common.filters import FilterSet, ModelMultipleChoiceFilter, MultipleChoiceFilter, YesNoFilter
+from stations import selectors
+from stations.choices import LifeCycle, PortStatus, Protocol
+from stations.models import Contact, Station, StationGroup
+
+# What the address says for a station whose ports never reported; an empty value would mean "no filter".
+UNKNOWN = "unknown"
+STATUSES = [(status.value or UNKNOWN, status.label) for status in PortStatus]
+
+
+class StationFilter(FilterSet):
+    page = "stations"
+    primary = ("q", "status", "online", "life_cycle", "group")
+
+    q = django_filters.CharFilter(label=_("Search text"), method="by_text", widget=SearchInput)
+    status = MultipleChoiceFilter(label=_("Status"), choices=STATUSES, method="by_status")
+    online = YesNoFilter(label=_("Online"), field_name="state__online")
+    life_cycle = MultipleChoiceFilter(label=_("Life cycle"), choices=LifeCycle.choices, distinct=False)
+    group = ModelMultipleChoiceFilter(
+        label=_("Station groups"), queryset=lambda request: StationGroup.objects.all(), method="by_group"
+    )
+    vendor = django_filters.CharFilter(label=_("Manufacturer"), method="by_said")
+    model = django_filters.CharFilter(label=_("Model"), method="by_said")
+    firmware_version = django_filters.CharFilter(label=_("Firmware version"), method="by_said")
+    city = django_filters.CharFilter(label=_("City"), lookup_expr="istartswith")
+    protocol = MultipleChoiceFilter(label=_("Protocol"), choices=Protocol.choices, distinct=False)
+
+    class Meta:
+        model = Station
+        fields: tuple[str, ...] = ()
+
+    def by_text(self, stations: QuerySet[Station], name: str, value: str) -> QuerySet[Station]:
+        return stations.filter(pk__in=selectors.stations_with_text(access_of(self.request).organisation, value))
+
+    def by_status(self, stations: QuerySet[Station], name: str, value: list[str]) -> QuerySet[Station]:
+        wanted = ["" if status == UNKNOWN else status for status in value]
+        return stations.filter(state__status__in=wanted) if wanted else stations
+
+    def by_group(self, stations: QuerySet[Station], name: str, value: QuerySet[StationGroup]) -> QuerySet[Station]:
+        if not value:
+            return stations
+        members = Station.groups.through.objects.filter(stationgroup__in=value)
+        return stations.filter(pk__in=members.values("station"))
+
+    def by_said(self, stations: QuerySet[Station], name: str, value: str) -> QuerySet[Station]:
+        """Whatever people entered or the charger reports."""
+        return stations.filter(Q(**{f"{name}__icontains": value}) | Q(**{f"report__{name}__icontains": value}))
+
+
+class ContactFilter(FilterSet):
+    page = "contacts"
+    primary = ("q",)
+
+    q = django_filters.CharFilter(label=_("Name, company or e-mail address"), method="by_text", widget=SearchInput)
+
+    class Meta:
+        model = Contact
+        fields: tuple[str, ...] = ()
+
+    def by_text(self, contacts: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
+        return contacts.filter(Q(name__icontains=value) | Q(company__icontains=value) | Q(email__icontains=value))

@@ -1,0 +1,53 @@
+"""Reads of the stations app that more than one place needs."""
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from accounts.models import Organisation
+from stations.choices import PortStatus
+from stations.models import SearchEntry, Station
+
+# Shorter texts have no trigram: they are looked up as the beginning of an entry.
+TRIGRAM = 3
+
+
+def station_list(organisation: Organisation) -> QuerySet[Station]:
+    """The organisation's stations with their state, what they report and their groups. Two queries.
+
+    The state names the organisation too, so that its indexes give the order by status and by connection.
+    """
+    stations = Station.objects.filter(state__organisation=organisation)
+    return stations.select_related("state", "report").prefetch_related("groups")
+
+
+def station_by_identity(identity: str) -> Station:
+    """The station of this identity in any case of letters, with state, report and organisation; 404 without one.
+    One query."""
+    station = (
+        Station.objects.select_related("state", "report", "organisation").filter(identity__iexact=identity).first()
+    )
+    if station is None:
+        raise Http404
+    return station
+
+
+def stations_with_text(organisation: Organisation, text: str) -> QuerySet[SearchEntry, dict[str, int]]:
+    """Ids of the stations with `text` in their identity, name, serial numbers, address, port names or EVSE IDs."""
+    lookup = "text__icontains" if len(text) >= TRIGRAM else "text__istartswith"
+    return SearchEntry.objects.filter(organisation=organisation, **{lookup: text}).values("station_id")
+
+
+def reported(station: Station, field: str) -> str:
+    """What the charger says of itself; empty where it said nothing."""
+    report = getattr(station, "report", None)
+    return str(getattr(report, field)) if report else ""
+
+
+def entered_or_reported(station: Station, field: str) -> str:
+    return str(getattr(station, field)) or reported(station, field)
+
+
+def status_of(station: Station) -> PortStatus | str:
+    """What the station's ports sum up to, with its label; as the charger wrote it where OCPP knows no such status."""
+    text = station.state.status
+    return PortStatus(text) if text in PortStatus.values else text
