@@ -3,6 +3,9 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench lock messages clean environment environment-dev
 
+# Compiled modules make every start but the first a quick one.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV := .venv/bin/python
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)

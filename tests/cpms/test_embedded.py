@@ -22,6 +22,7 @@ from cpms.embedded import postgres
 from cpms.embedded import redis as redis_server
 from cpms.embedded.process import ServiceError, command_line, wait_until
 from cpms.embedded.services import AlreadyRunning, available_services, running_services
+from tests.cpms.environment import servers_not_given
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60
@@ -56,10 +57,6 @@ class Held:
 
     def are_gone(self) -> bool:
         return not any(command_line(pid) for pid in self.pids.values())
-
-
-def servers_not_given(**changes: str) -> dict[str, str]:
-    return {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "REDIS_URL"}} | changes
 
 
 @contextmanager
