@@ -13,10 +13,14 @@ web = get_asgi_application()
 # The apps are loaded only now.
 from common.consumers import LiveConsumer  # noqa: E402
 from cpms.live import surroundings_of  # noqa: E402
+from ocpp_gateway.edge import Edge  # noqa: E402
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
+edge = Edge()
+
 WEBSOCKETS: dict[str, Application] = {
+    "/ocpp/": edge,
     "/ws/live/": LiveConsumer.as_asgi(find_surroundings=surroundings_of),
 }
 
@@ -30,4 +34,9 @@ async def websockets(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await send({"type": "websocket.close"})
 
 
-application = ProtocolTypeRouter({"http": web, "websocket": websockets})
+async def requests(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Hand a plain request to Django; the gateway answers chargers that forgot to ask for a websocket."""
+    await (edge if scope["path"].startswith("/ocpp/") else web)(scope, receive, send)
+
+
+application = ProtocolTypeRouter({"http": requests, "websocket": websockets, "lifespan": edge.lifespan})

@@ -2,6 +2,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
 from common.views import public
+from cpms import health
 
 handler400 = "cpms.errors.bad_request"
 handler403 = "cpms.errors.forbidden"
@@ -10,5 +11,8 @@ handler500 = "cpms.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
+    path("health/live", health.live, name="health-live"),
+    path("health/ready", health.ready, name="health-ready"),
+    path("metrics", health.metrics, name="metrics"),
     path("language/", public(set_language), name="set-language"),
 ]

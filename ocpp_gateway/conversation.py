@@ -1,0 +1,77 @@
+"""How a protocol version carries out a command: a generator that yields steps and is sent the charger's replies.
+
+What the steps do is the business of `commands.Commander`; the version folders only say which come in which order.
+"""
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chargeports.choices import CommandState
+from chargeports.services import ReportedKey
+from ocpp_gateway.pipe import Answered, Errored, Lost, Malformed, TimedOut
+
+Reply = Answered | Errored | Malformed | TimedOut | Lost
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a conversation may depend on: whether the charger is accepted, and some of its configuration."""
+
+    is_accepted: bool
+    configuration: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Call the charger; the reply comes back. `patience` is the share of the usual time-out to wait."""
+
+    action: str
+    payload: dict[str, Any]
+    patience: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The command ends so; `outcome` is the charger's own word. Steps that follow are afterthoughts."""
+
+    state: CommandState
+    outcome: str
+    answer: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The charger reported configuration keys."""
+
+    keys: tuple[ReportedKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The charger was asked for a message of this action, and may send it before it is accepted (B04)."""
+
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyProposed:
+    """A new connection key is about to be sent, as it stands in AuthorizationKey."""
+
+    wire_value: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeySettled:
+    """The charger took the new connection key, or kept the old one."""
+
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RebootNeeded:
+    """What was changed counts only after a restart."""
+
+
+Step = Ask | Ended | Reported | Expected | KeyProposed | KeySettled | RebootNeeded
+Conversation = Generator[Step, Reply | None, None]

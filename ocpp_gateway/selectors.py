@@ -1,0 +1,37 @@
+"""Reads of the gateway that more than one place needs."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from ocpp_gateway.models import Connection, Exchange, RefusedHandshake, StationCredential
+from stations.models import Station
+
+
+def exchanges(station: Station, start: datetime, end: datetime) -> QuerySet[Exchange]:
+    """The message log of a station from `start` up to and without `end`, newest first.
+
+    Page by the key (received_at, id). The bounds keep the read to the partitions of those days. The table has no
+    scoped manager: the station, found in scope, is what keeps organisations apart.
+    """
+    return Exchange.objects.filter(
+        station_id=station.pk, organisation_id=station.organisation_id, received_at__gte=start, received_at__lt=end
+    ).order_by("-received_at", "-id")
+
+
+def connections(station: Station) -> QuerySet[Connection]:
+    """The connection history of a station, newest first; page by the key (opened_at, id)."""
+    return Connection.objects.filter(station=station).order_by("-opened_at", "-id")
+
+
+def open_connection(station: Station) -> Connection | None:
+    return Connection.objects.filter(station=station, closed_at=None).first()
+
+
+def refused_handshakes(organisation_id: int) -> QuerySet[RefusedHandshake]:
+    """Handshakes that the organisation is to see, newest first; page by the key (last_at, id)."""
+    return RefusedHandshake.objects.filter(organisation_id=organisation_id).order_by("-last_at", "-id")
+
+
+def credential_of(station: Station) -> StationCredential | None:
+    return StationCredential.objects.filter(station=station).first()

@@ -1,0 +1,236 @@
+"""Our commands as OCPP 1.6 messages, and what the answers mean (OCPP 1.6 §5)."""
+
+from collections.abc import Callable, Generator, Iterable
+from typing import Any
+
+from chargeports.choices import CommandKind, CommandState
+from chargeports.configuration import is_secret
+from chargeports.models import Command
+from chargeports.services import ReportedKey
+from ocpp_gateway.conversation import (
+    Ask,
+    Context,
+    Conversation,
+    Ended,
+    Expected,
+    KeyProposed,
+    KeySettled,
+    RebootNeeded,
+    Reply,
+    Reported,
+    Step,
+)
+from ocpp_gateway.credentials import AUTHORIZATION_KEY
+from ocpp_gateway.pipe import Answered, Errored, Lost, Malformed, TimedOut
+
+NEEDED_CONFIGURATION = ("GetConfigurationMaxKeys", "ChargeProfileMaxStackLevel")
+
+KEYS_PER_CALL_OF_THE_SHY = 4
+"""Chargers that never answer GetConfiguration for all keys answer for so few (Q41)."""
+
+STANDARD_KEYS = (
+    "NumberOfConnectors", "HeartbeatInterval", "ConnectionTimeOut", "MeterValueSampleInterval",
+    "MeterValuesSampledData", "StopTxnSampledData", "MeterValuesAlignedData", "StopTxnAlignedData",
+    "ClockAlignedDataInterval", "AuthorizeRemoteTxRequests", "LocalAuthorizeOffline", "LocalPreAuthorize",
+    "AllowOfflineTxForUnknownId", "AuthorizationCacheEnabled", "StopTransactionOnInvalidId", "ResetRetries",
+    "StopTransactionOnEVSideDisconnect", "UnlockConnectorOnEVSideDisconnect",
+    "TransactionMessageAttempts", "TransactionMessageRetryInterval",
+    "GetConfigurationMaxKeys", "SupportedFeatureProfiles", "WebSocketPingInterval", "ConnectorPhaseRotation",
+    "LocalAuthListEnabled", "LocalAuthListMaxLength", "SendLocalListMaxLength", "ReserveConnectorZeroSupported",
+    "ChargeProfileMaxStackLevel", "ChargingScheduleAllowedChargingRateUnit", "ChargingScheduleMaxPeriods",
+    "MaxChargingProfilesInstalled",
+)  # fmt: skip
+
+TRIGGERED = {
+    "status": "StatusNotification",
+    "meter_values": "MeterValues",
+    "heartbeat": "Heartbeat",
+    "boot": "BootNotification",
+    "diagnostics_status": "DiagnosticsStatusNotification",
+    "firmware_status": "FirmwareStatusNotification",
+}
+
+
+def converse(command: Command, context: Context) -> Conversation:
+    """The conversation that carries out a command."""
+    return _CONVERSATIONS[CommandKind(command.kind)](command, context)
+
+
+def _ended(reply: Reply | None, good: Iterable[str], failed: Iterable[str] = ()) -> Ended:
+    """What a reply with a status means: the charger's own word stays beside our reading of it."""
+    match reply:
+        case Answered(payload=payload):
+            status = payload["status"]
+            if status in good:
+                return Ended(CommandState.ACCEPTED, status, payload)
+            return Ended(CommandState.FAILED if status in failed else CommandState.REJECTED, status, payload)
+        case _:
+            return _unanswered(reply)
+
+
+def _unanswered(reply: Reply | None) -> Ended:
+    match reply:
+        case Errored(code=code, description=description, details=details):
+            words = f"{code}: {description}" if description else code
+            return Ended(CommandState.FAILED, words, {"error": code, "description": description, "details": details})
+        case Malformed(payload=payload, reason=reason):
+            return Ended(CommandState.FAILED, "Malformed answer", {"malformed": payload, "reason": reason})
+        case Lost():
+            return Ended(CommandState.TIMED_OUT, "Connection lost before the answer")
+        case _:
+            return Ended(CommandState.TIMED_OUT, "No answer")
+
+
+def _start_charging(command: Command, context: Context) -> Conversation:
+    said = command.parameters
+    payload: dict[str, Any] = {"idTag": said["id_tag"]}
+    if command.port_number:
+        payload["connectorId"] = command.port_number
+    if said.get("limit_a") is not None:
+        payload["chargingProfile"] = _limit(command.pk, float(said["limit_a"]), context)
+    yield _ended((yield Ask("RemoteStartTransaction", payload)), good=["Accepted"])
+
+
+def _limit(profile_id: int, limit_a: float, context: Context) -> dict[str, Any]:
+    """A TxProfile without a transaction (C11). Level 1 can be cleared everywhere, where there is more than level 0."""
+    only_zero = (context.configuration.get("ChargeProfileMaxStackLevel") or "").strip() == "0"
+    return {
+        "chargingProfileId": profile_id % (2**31 - 1) + 1,
+        "stackLevel": 0 if only_zero else 1,
+        "chargingProfilePurpose": "TxProfile",
+        "chargingProfileKind": "Relative",
+        "chargingSchedule": {
+            "chargingRateUnit": "A",
+            "chargingSchedulePeriod": [{"startPeriod": 0, "limit": round(limit_a, 1)}],
+        },
+    }
+
+
+def _stop_charging(command: Command, context: Context) -> Conversation:
+    payload = {"transactionId": command.parameters["session_id"]}
+    yield _ended((yield Ask("RemoteStopTransaction", payload)), good=["Accepted"])
+
+
+def _unlock(command: Command, context: Context) -> Conversation:
+    reply = yield Ask("UnlockConnector", {"connectorId": command.port_number})
+    yield _ended(reply, good=["Unlocked"], failed=["UnlockFailed"])
+
+
+def _reset(command: Command, context: Context) -> Conversation:
+    """A charger may cut the connection before it answers: then it does restart (C08)."""
+    reply = yield Ask("Reset", {"type": {"soft": "Soft", "hard": "Hard"}[command.parameters["type"]]})
+    if isinstance(reply, Lost):
+        yield Ended(CommandState.ACCEPTED, "Connection closed")
+    else:
+        yield _ended(reply, good=["Accepted"])
+
+
+def _change_availability(command: Command, context: Context) -> Conversation:
+    """Scheduled: the charger does it when the transaction is over (C15)."""
+    wanted = "Operative" if command.parameters["operative"] else "Inoperative"
+    reply = yield Ask("ChangeAvailability", {"connectorId": command.port_number or 0, "type": wanted})
+    yield _ended(reply, good=["Accepted", "Scheduled"])
+
+
+def _clear_cache(command: Command, context: Context) -> Conversation:
+    yield _ended((yield Ask("ClearCache", {})), good=["Accepted"])
+
+
+def _trigger_message(command: Command, context: Context) -> Conversation:
+    action = TRIGGERED[command.parameters["message"]]
+    if action == "BootNotification" and context.is_accepted:
+        yield Ended(CommandState.FAILED, "Not sent: chargers that are accepted may restart endlessly")  # B10, Q26
+        return
+    yield Expected(action)
+    payload: dict[str, Any] = {"requestedMessage": action}
+    if command.port_number:
+        payload["connectorId"] = command.port_number
+    yield _ended((yield Ask("TriggerMessage", payload)), good=["Accepted"])
+
+
+def _data_transfer(command: Command, context: Context) -> Conversation:
+    names = {"vendor_id": "vendorId", "message_id": "messageId", "data": "data"}
+    payload = {wire: command.parameters[name] for name, wire in names.items() if command.parameters.get(name)}
+    yield _ended((yield Ask("DataTransfer", payload)), good=["Accepted"])
+
+
+def _change_configuration(command: Command, context: Context) -> Conversation:
+    """A value that was accepted is read back (C06); a new connection key counts from the charger's answer on (T26)."""
+    key, value = command.parameters["key"], str(command.parameters["value"])
+    is_own_key = key.casefold() == AUTHORIZATION_KEY.casefold()
+    if is_own_key:
+        yield KeyProposed(value)
+    reply = yield Ask("ChangeConfiguration", {"key": key, "value": value})
+    ended = _ended(reply, good=["Accepted", "RebootRequired"])
+    yield ended
+    if is_own_key and isinstance(reply, (Answered, Errored)) and ended.outcome != "RebootRequired":
+        yield KeySettled(accepted=ended.state == CommandState.ACCEPTED)
+    if ended.outcome == "RebootRequired":
+        yield RebootNeeded()
+    elif ended.state == CommandState.ACCEPTED and not is_secret(key):
+        yield from _reported((yield Ask("GetConfiguration", {"key": [key]})))
+
+
+def _read_configuration(command: Command, context: Context) -> Conversation:
+    keys = tuple(command.parameters.get("keys") or ())
+    if keys:
+        yield from _read_keys(keys, _keys_per_call(context, len(keys)))
+        return
+    reply = yield Ask("GetConfiguration", {}, patience=0.5)
+    if isinstance(reply, Answered):
+        yield from _reported(reply)
+        yield Ended(CommandState.ACCEPTED, _count(reply.payload), reply.payload)
+    elif isinstance(reply, (TimedOut, Errored, Malformed)):
+        yield from _read_keys(STANDARD_KEYS, _keys_per_call(context, KEYS_PER_CALL_OF_THE_SHY))
+    else:
+        yield _unanswered(reply)
+
+
+def _keys_per_call(context: Context, otherwise: int) -> int:
+    """What the charger says it takes at once (C04)."""
+    told = (context.configuration.get("GetConfigurationMaxKeys") or "").strip()
+    return min(int(told), otherwise) if told.isdecimal() and int(told) else otherwise
+
+
+def _read_keys(keys: tuple[str, ...], per_call: int) -> Conversation:
+    """Read named keys, a few at a time, until one call stays without an answer."""
+    found: dict[str, list[Any]] = {}
+    for start in range(0, len(keys), per_call):
+        reply = yield Ask("GetConfiguration", {"key": list(keys[start : start + per_call])})
+        if not isinstance(reply, Answered):
+            if not start:
+                yield _unanswered(reply)
+                return
+            break
+        yield from _reported(reply)
+        for name, entries in reply.payload.items():
+            found.setdefault(name, []).extend(entries)
+    yield Ended(CommandState.ACCEPTED, _count(found), found)
+
+
+def _count(answer: dict[str, Any]) -> str:
+    return f"{len(answer.get('configurationKey', ()))} keys"
+
+
+def _reported(reply: Reply | None) -> Generator[Step, Any, None]:
+    if isinstance(reply, Answered) and reply.payload.get("configurationKey"):
+        yield Reported(
+            tuple(
+                ReportedKey(entry["key"], entry.get("value"), entry["readonly"])
+                for entry in reply.payload["configurationKey"]
+            )
+        )
+
+
+_CONVERSATIONS: dict[CommandKind, Callable[[Command, Context], Conversation]] = {
+    CommandKind.START_CHARGING: _start_charging,
+    CommandKind.STOP_CHARGING: _stop_charging,
+    CommandKind.UNLOCK: _unlock,
+    CommandKind.RESET: _reset,
+    CommandKind.CHANGE_AVAILABILITY: _change_availability,
+    CommandKind.READ_CONFIGURATION: _read_configuration,
+    CommandKind.CHANGE_CONFIGURATION: _change_configuration,
+    CommandKind.CLEAR_CACHE: _clear_cache,
+    CommandKind.TRIGGER_MESSAGE: _trigger_message,
+    CommandKind.DATA_TRANSFER: _data_transfer,
+}

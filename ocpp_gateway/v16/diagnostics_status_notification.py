@@ -1,0 +1,11 @@
+"""DiagnosticsStatusNotification (OCPP 1.6 §4.4) and LogStatusNotification (security whitepaper N01)."""
+
+from ocpp_gateway.messages import Answer, InboundCall
+from stations import services as stations
+
+
+def handle(calls: list[InboundCall]) -> list[Answer]:
+    stations.record_diagnostics_status(
+        [(call.peer.station_id, call.payload.get("status", ""), call.received_at) for call in calls]
+    )
+    return [Answer({}) for _ in calls]

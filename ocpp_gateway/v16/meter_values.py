@@ -1,0 +1,24 @@
+"""MeterValues (OCPP 1.6 §4.7): always confirmed, whatever transaction they speak of."""
+
+from charging import services as charging
+from ocpp_gateway.messages import Answer, InboundCall
+from ocpp_gateway.v16.readings import readings
+
+
+def handle(calls: list[InboundCall]) -> list[Answer]:
+    session_ids = charging.record_meter_values([_report(call) for call in calls])
+    return [
+        Answer({}, port_number=call.payload.get("connectorId"), session_id=session_id)
+        for call, session_id in zip(calls, session_ids, strict=True)
+    ]
+
+
+def _report(call: InboundCall) -> charging.MeterReport:
+    return charging.MeterReport(
+        station_id=call.peer.station_id,
+        organisation_id=call.peer.organisation_id,
+        port_number=call.payload.get("connectorId", 0),
+        transaction_id=call.payload.get("transactionId"),
+        received_at=call.received_at,
+        readings=readings(call, call.payload.get("meterValue", [])),
+    )

@@ -1,0 +1,34 @@
+"""StartTransaction (OCPP 1.6 §4.8): gets a transaction id even when the token is refused (errata 3.17)."""
+
+from charging import services as charging
+from ocpp_gateway.messages import Answer, InboundCall, moment
+from ocpp_gateway.v16.tokens import id_tag_info
+
+
+def handle(calls: list[InboundCall]) -> list[Answer]:
+    outcomes = charging.start_sessions([_request(call) for call in calls])
+    return [
+        Answer(
+            {"transactionId": outcome.session_id, "idTagInfo": id_tag_info(outcome.verdict)},
+            port_number=call.payload["connectorId"],
+            session_id=outcome.session_id,
+        )
+        for call, outcome in zip(calls, outcomes, strict=True)
+    ]
+
+
+def _request(call: InboundCall) -> charging.StartRequest:
+    said = call.payload
+    started = moment(call, said.get("timestamp"))
+    return charging.StartRequest(
+        station_id=call.peer.station_id,
+        organisation_id=call.peer.organisation_id,
+        port_number=said["connectorId"],
+        id_tag=said["idTag"],
+        meter_start_wh=said.get("meterStart"),
+        started_at=started.at,
+        received_at=call.received_at,
+        reservation_id=said.get("reservationId"),
+        clock_is_wrong=started.clock_is_wrong,
+        offline=started.is_late and not started.clock_is_wrong,
+    )

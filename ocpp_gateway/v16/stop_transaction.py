@@ -1,0 +1,33 @@
+"""StopTransaction (OCPP 1.6 §4.10): always confirmed; without an idTag the answer holds no idTagInfo (X14)."""
+
+from charging import services as charging
+from ocpp_gateway.messages import Answer, InboundCall, moment
+from ocpp_gateway.v16.readings import readings
+from ocpp_gateway.v16.tokens import id_tag_info
+
+DEFAULT_REASON = "Local"
+
+
+def handle(calls: list[InboundCall]) -> list[Answer]:
+    outcomes = charging.stop_sessions([_request(call) for call in calls])
+    return [
+        Answer({"idTagInfo": id_tag_info(outcome.verdict)} if outcome.verdict else {}, session_id=outcome.session_id)
+        for outcome in outcomes
+    ]
+
+
+def _request(call: InboundCall) -> charging.StopRequest:
+    said = call.payload
+    ended = moment(call, said.get("timestamp"))
+    return charging.StopRequest(
+        station_id=call.peer.station_id,
+        organisation_id=call.peer.organisation_id,
+        transaction_id=said.get("transactionId", 0),
+        id_tag=said.get("idTag"),
+        meter_stop_wh=said.get("meterStop"),
+        ended_at=ended.at,
+        received_at=call.received_at,
+        reason=said.get("reason", DEFAULT_REASON),
+        readings=readings(call, said.get("transactionData", [])),
+        clock_is_wrong=ended.clock_is_wrong,
+    )
