@@ -15,6 +15,7 @@ from chargeports.services.outbox import (
     take_queued,
     time_out_commands,
 )
+from chargeports.services.ports import create_port, delete_port, update_port
 from chargeports.services.reported import make_reported_ports
 from chargeports.services.search_index import index_ports
 from chargeports.services.statuses import record_statuses
@@ -24,6 +25,8 @@ __all__ = [
     "StatusReport",
     "cancel_all",
     "cancel_command",
+    "create_port",
+    "delete_port",
     "expire_commands",
     "index_ports",
     "make_reported_ports",
@@ -38,4 +41,5 @@ __all__ = [
     "requeue_unsent",
     "take_queued",
     "time_out_commands",
+    "update_port",
 ]
