@@ -65,7 +65,8 @@ class PeriodFilter(django_filters.DateFromToRangeFilter):
 class FilterSet(django_filters.FilterSet):
     """A list's filters. `page` is the list's URL name, under which filters are saved (empty: none are).
 
-    Fields named in `primary` stand in the bar, the others under *More filters*.
+    Fields named in `primary` stand in the bar, the others under *More filters*. Each filter is declared: deriving them by
+    `Meta.fields` asks the tenant model outside any scope, which raises.
     """
 
     page: ClassVar[str] = ""

@@ -1,0 +1,140 @@
+// Draws the pictures of common/charts.py: colours come from the style sheet, so they follow light and dark.
+(() => {
+  const drawn = new Map();
+  const language = document.documentElement.lang || "en";
+
+  const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const colour = (number) => style(`--chart-${((number - 1) % 6) + 1}`);
+  const pale = (number) => `color-mix(in srgb, ${colour(number)} 25%, transparent)`;
+
+  function timeFormat(zone, spanMs) {
+    const far = spanMs > 2 * 86400000;
+    const options = far ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit" };
+    return new Intl.DateTimeFormat(language, { ...options, timeZone: zone });
+  }
+  const fullTime = (zone) =>
+    new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium", timeZone: zone });
+  const number = (data) =>
+    new Intl.NumberFormat(language, { minimumFractionDigits: data.decimals, maximumFractionDigits: data.decimals });
+
+  function timeAxis(zone, first, last) {
+    const format = timeFormat(zone, last - first);
+    return {
+      type: "linear",
+      min: first,
+      max: last,
+      grid: { color: style("--chart-grid") },
+      ticks: { color: style("--chart-text"), maxRotation: 0, autoSkipPadding: 16, callback: (value) => format.format(value) },
+    };
+  }
+
+  function common() {
+    return {
+      responsive: true,
+      maintainAspectRatio: false,
+      animation: false,
+      interaction: { mode: "index", intersect: false },
+      plugins: { legend: { labels: { color: style("--chart-text"), boxWidth: 12 } } },
+    };
+  }
+
+  function dataset(data, series) {
+    const values = data.times ? series.values.map((y, index) => ({ x: data.labels[index], y })) : series.values;
+    return {
+      label: series.label,
+      data: values,
+      borderColor: colour(series.colour),
+      backgroundColor: data.kind === "bar" ? colour(series.colour) : pale(series.colour),
+      fill: data.kind === "area",
+      borderWidth: data.kind === "bar" ? 0 : 2,
+      pointRadius: values.length > 60 ? 0 : 2,
+      tension: 0,
+      spanGaps: false,
+    };
+  }
+
+  function axes(data) {
+    const options = common();
+    const value = (item) => `${item.dataset.label}: ${number(data).format(item.parsed.y)} ${data.unit}`;
+    options.plugins.legend.display = data.series.length > 1;
+    options.plugins.tooltip = { callbacks: { label: value } };
+    if (data.times) options.plugins.tooltip.callbacks.title = (items) => fullTime(data.zone).format(items[0].parsed.x);
+    options.scales = {
+      x: data.times
+        ? timeAxis(data.zone, data.labels[0], data.labels[data.labels.length - 1])
+        : { grid: { display: false }, ticks: { color: style("--chart-text") } },
+      y: { beginAtZero: true, grid: { color: style("--chart-grid") }, ticks: { color: style("--chart-text") } },
+    };
+    options.scales.x.stacked = options.scales.y.stacked = data.stacked;
+    return {
+      type: data.kind === "bar" ? "bar" : "line",
+      data: { labels: data.times ? undefined : data.labels, datasets: data.series.map((series) => dataset(data, series)) },
+      options,
+    };
+  }
+
+  function pie(data) {
+    const options = common();
+    options.plugins.legend.position = "right";
+    options.plugins.tooltip = { callbacks: { label: (item) => `${item.label}: ${number(data).format(item.parsed)} ${data.unit}` } };
+    const colours = data.labels.map((_, index) => colour(index + 1));
+    return {
+      type: "pie",
+      data: { labels: data.labels, datasets: [{ data: data.series[0].values, backgroundColor: colours, borderWidth: 1 }] },
+      options,
+    };
+  }
+
+  function timeline(data) {
+    const options = common();
+    const full = fullTime(data.zone);
+    const labels = [...new Set(data.spans.map((span) => span.label))];
+    options.indexAxis = "y";
+    options.interaction = { mode: "nearest", intersect: true };
+    options.plugins.legend.display = false;
+    options.plugins.tooltip = {
+      callbacks: { title: () => "", label: ({ raw }) => `${raw.y}: ${full.format(raw.x[0])} – ${full.format(raw.x[1])}` },
+    };
+    options.scales = {
+      x: timeAxis(data.zone, data.start, data.end),
+      y: { grid: { display: false }, ticks: { color: style("--chart-text") } },
+    };
+    return {
+      type: "bar",
+      data: {
+        labels,
+        datasets: [{
+          data: data.spans.map((span) => ({ x: [span.start, span.end], y: span.label })),
+          backgroundColor: data.spans.map((span) => colour(span.colour)),
+          barPercentage: 0.9,
+          minBarLength: 1,
+        }],
+      },
+      options,
+    };
+  }
+
+  const KINDS = { pie, timeline };
+
+  function draw(area) {
+    const data = JSON.parse(document.getElementById(area.dataset.chart).textContent);
+    const canvas = area.querySelector("canvas");
+    drawn.get(canvas)?.destroy();
+    drawn.set(canvas, new Chart(canvas, (KINDS[data.kind] ?? axes)(data)));
+  }
+
+  function drawAll() {
+    for (const canvas of drawn.keys()) {
+      if (!canvas.isConnected) {
+        drawn.get(canvas).destroy();
+        drawn.delete(canvas);
+      }
+    }
+    document.querySelectorAll("[data-chart]").forEach(draw);
+  }
+
+  document.addEventListener("cpms:theme", drawAll);
+  document.addEventListener("cpms:live", (event) => event.target.querySelectorAll("[data-chart]").forEach(draw));
+  document.addEventListener("htmx:afterSettle", (event) => event.target.querySelectorAll("[data-chart]").forEach(draw));
+  drawAll();
+})();
