@@ -16,7 +16,7 @@ from stations.choices import AccessType, BootStatus, LifeCycle, Protocol, Search
 
 validate_identity = RegexValidator(
     r"^[^\s/?#%<>\"'\\\x00-\x1f\x7f-\uffff][^/?#%<>\"'\\\x00-\x1f\x7f-\uffff]{0,47}$",
-    _("1 to 48 letters, digits, blanks or marks, without / ? # % < > quotes or backslash."),
+    _("1 to 48 letters, digits, blanks or marks, without / ? # %% < > quotes or backslash."),
 )
 
 

@@ -61,7 +61,7 @@ def create_station(actor: Actor, organisation: Organisation, values: Mapping[str
     station = Station(organisation=organisation)
     groups = _set(station, values)
     with transaction.atomic():
-        check(station)
+        check(station, groups or ())
         _save(station)
         StationState.objects.create(station=station, organisation=organisation)
         if groups is not None:
@@ -81,7 +81,7 @@ def update_station(actor: Actor, station: Station, values: Mapping[str, Any]) ->
         stored = _locked(station)
         before = audited(stored, stored.groups.all())
         groups = _set(stored, values)
-        check(stored)
+        check(stored, groups or ())
         old, new = differences(before, audited(stored, stored.groups.all() if groups is None else groups))
         if new:
             _save(stored, [name for name in new if name != GROUPS])
@@ -135,9 +135,11 @@ def _set(station: Station, values: Mapping[str, Any]) -> list[StationGroup] | No
     return None if groups is None else list(groups)
 
 
-def check(station: Station) -> None:
+def check(station: Station, groups: Iterable[StationGroup] = ()) -> None:
     """Raise ValidationError by field name where the station cannot be saved; its values are cleaned."""
     errors = field_errors(station)
+    if any(group.organisation_id != station.organisation_id for group in groups):
+        errors[GROUPS] = [ValidationError(_("This group belongs to another organisation."))]
     if "identity" not in errors and _is_identity_taken(station):
         errors["identity"] = [ValidationError(IDENTITY_TAKEN, code="unique")]
     if errors:

@@ -1,0 +1,38 @@
+"""What goes along with a station: its charge ports and the commands that wait for it."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import ngettext
+
+from chargeports.choices import CommandState
+from chargeports.models import ChargePort, Command, PortState
+from chargeports.services import index_ports
+from common.rights import Text
+from stations.choices import LifeCycle
+from stations.models import Station
+from stations.parts import StationPart
+
+# An EVSE ID belongs to one port alone.
+_CLONED = ("number", "name", "current_type", "plugs", "max_power_w", "max_voltage_v", "max_current_a", "phases")
+
+
+def clone_ports(source: Station, copy: Station) -> None:
+    ports = [
+        ChargePort(
+            organisation_id=copy.organisation_id, station=copy, **{name: getattr(port, name) for name in _CLONED}
+        )
+        for port in source.ports.order_by("number")
+    ]
+    PortState.objects.bulk_create(PortState(port=port) for port in ChargePort.objects.bulk_create(ports))
+    index_ports([copy.pk])
+
+
+def cancelled_commands(station: Station, life_cycle: LifeCycle) -> Sequence[Text]:
+    if life_cycle != LifeCycle.DECOMMISSIONED:
+        return ()
+    count = Command.objects.filter(station=station, state=CommandState.QUEUED).count()
+    cancelled = ngettext("%(count)d waiting command is cancelled.", "%(count)d waiting commands are cancelled.", count)
+    return (cancelled % {"count": count},) if count else ()
+
+
+STATION_PARTS = (StationPart(clone=clone_ports, consequences=cancelled_commands),)
