@@ -14,3 +14,23 @@ class Theme(TextChoices):
     AUTO = "auto", _("As the device")
     LIGHT = "light", _("Light")
     DARK = "dark", _("Dark")
+
+
+AUDIT_ACTIONS = (
+    ("accounts.invitation_sent", _("Invitation sent again")),
+    ("accounts.member_added", _("Person added")),
+    ("accounts.member_removed", _("Person removed")),
+    ("accounts.member_roles_changed", _("Roles of a person changed")),
+    ("accounts.organisation_changed", _("Organisation changed")),
+    ("accounts.organisation_created", _("Organisation created")),
+    ("accounts.profile_changed", _("Profile changed")),
+    ("accounts.role_created", _("Role created")),
+    ("accounts.role_deleted", _("Role deleted")),
+    ("accounts.role_renamed", _("Role renamed")),
+    ("accounts.role_rights_changed", _("Rights of a role changed")),
+    ("accounts.second_factor_removed", _("Second factor removed")),
+    ("accounts.subscription_changed", _("Subscription changed")),
+    ("accounts.token_created", _("API token created")),
+    ("accounts.token_revoked", _("API token revoked")),
+    ("accounts.user_changed", _("Account changed by the platform")),
+)

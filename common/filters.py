@@ -58,7 +58,7 @@ class PeriodFilter(django_filters.DateFromToRangeFilter):
     """From one day to another, both included, in the reader's time zone; `<name>_after` and `<name>_before`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", django_filters.widgets.RangeWidget(attrs={"type": "date"}))
+        kwargs.setdefault("widget", django_filters.widgets.DateRangeWidget(attrs={"type": "date"}))
         super().__init__(*args, **kwargs)
 
 

@@ -20,6 +20,12 @@ def django_db_setup(django_db_setup, django_db_blocker) -> None:
         cursor.execute("ALTER TABLE accounts_auditentry DISABLE TRIGGER auditentry_no_truncate")
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(settings) -> None:
+    """Argon2 is slow on purpose; the tests of signing in check that it is what people get."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+
 @pytest.fixture
 def organisation(db) -> Organisation:
     """The organisation of the fixed cast, with its default roles and every feature: `owner` and `teammate` are members

@@ -96,9 +96,9 @@ def _known(codes: Collection[str]) -> list[str]:
     return sorted(codes)
 
 
-def switch_organisation(user: User, slug: str) -> Organisation:
+def switch_organisation(user: User, pk: int) -> Organisation:
     """The organisation that the person works in from now on, also at the next sign-in."""
-    organisation = Organisation.objects.filter(memberships__user=user, slug=slug).first()
+    organisation = Organisation.objects.filter(memberships__user=user, pk=pk).first()
     if organisation is None:
         raise Refused(_("You are not a member of that organisation."))
     User.objects.filter(pk=user.pk).update(last_organisation=organisation)

@@ -1,4 +1,5 @@
 import pytest
+from asgiref.sync import async_to_sync
 from django.db import connection
 from django_scopes import scope
 
@@ -34,3 +35,12 @@ def actor_of(user: User) -> Actor:
 
 def role(name: str) -> Role:
     return Role.objects.get(name=name)
+
+
+def streamed(response) -> bytes:
+    """The whole of an answer that a server would send piece by piece."""
+
+    async def collect() -> bytes:
+        return b"".join([chunk async for chunk in response])
+
+    return async_to_sync(collect)()

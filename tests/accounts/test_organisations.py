@@ -46,10 +46,10 @@ def test_features_are_switched(organisation, owner):
 
 def test_people_switch_only_to_their_own_organisations(organisation, other_organisation, owner):
     with pytest.raises(Refused):
-        services.switch_organisation(owner, other_organisation.slug)
+        services.switch_organisation(owner, other_organisation.pk)
     with scope(organisation=other_organisation):
         services.add_member(SYSTEM, other_organisation, owner, [])
-    assert services.switch_organisation(owner, other_organisation.slug) == other_organisation
+    assert services.switch_organisation(owner, other_organisation.pk) == other_organisation
     owner.refresh_from_db()
     assert owner.last_organisation == other_organisation
 
