@@ -54,7 +54,7 @@ class DateTimeInput(forms.DateTimeInput):
 
 
 def form_page(
-    request: HttpRequest, form: forms.Form, *, title: Text, submit: Text, back: str = "", **context: Any
+    request: HttpRequest, form: forms.BaseForm, *, title: Text, submit: Text, back: str = "", **context: Any
 ) -> HttpResponse:
     """Show a form: a page of its own, or inside the dialog that HTMX opened. Status 422 where it holds errors.
 
