@@ -28,9 +28,9 @@ def found(of, text: str, **options) -> list[str]:
 
 
 def test_what_equals_comes_before_what_begins_before_what_holds_before_what_is_like(of):
-    for identity in ("XX-CHARGER-1", "CHARGER-12", "CHARGER-1", "CHARGAR-1"):
+    for identity in ("XX-CHARGER-001", "CHARGER-0012", "CHARGER-001", "CHARGER-010"):
         made(of, identity)
-    assert found(of, "charger-1") == ["CHARGER-1", "CHARGER-12", "XX-CHARGER-1", "CHARGAR-1"]
+    assert found(of, "charger-001") == ["CHARGER-001", "CHARGER-0012", "XX-CHARGER-001", "CHARGER-010"]
 
 
 def test_among_equals_the_kind_decides(of):
