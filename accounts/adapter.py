@@ -1,9 +1,10 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from accounts import mails
+from accounts.backends import is_open
 from accounts.models import User
 from common.client import client_address
 
@@ -14,6 +15,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """People are invited by an administrator of their organisation; nobody signs up alone."""
         return False
+
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
+        """allauth goes on with people whom the backend refused, to tell them that they are inactive."""
+        response = super().pre_login(request, user, **kwargs)
+        return response or (None if is_open(user) else self.respond_user_inactive(request, user))
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Failed tries are counted by this address: only trusted proxies may name another one."""

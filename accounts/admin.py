@@ -96,10 +96,7 @@ class OrganisationForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         features = self.fields["features"]
         features.choices = [(feature.code, feature.label) for feature in all_features()]  # type: ignore[attr-defined]
-        if self.instance.pk:
-            del self.fields["administrator_email"]
-        else:
-            del self.fields["receives_unknown_stations"]
+        self.fields.pop("administrator_email" if self.instance.pk else "receives_unknown_stations", None)
 
 
 class OrganisationAdmin(PlatformAdmin):

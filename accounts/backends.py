@@ -4,8 +4,13 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
 
 
+def is_open(user: Any) -> bool:
+    """Whether the account may be used. A demo account, whose password everybody knows, is closed in production."""
+    return user.is_active and not (settings.PRODUCTION and user.is_demo)
+
+
 class Backend(AuthenticationBackend):
-    """E-mail and password. A demo account, whose password everybody knows, is nobody in production."""
+    """E-mail and password; asked again with every request."""
 
     def user_can_authenticate(self, user: Any) -> bool:
-        return super().user_can_authenticate(user) and not (settings.PRODUCTION and user.is_demo)
+        return is_open(user)
