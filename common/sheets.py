@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from common.access import Access, access_of
 from common.declarations import declared
 from common.rights import Feature, Right, Text
+from common.views import page_or_fragment
 
 # A tab's view gets the request and the sheet's subject (a station, a charge port) and answers with the drawn tab.
 TabView = Callable[[HttpRequest, Any], HttpResponseBase]
@@ -110,6 +111,26 @@ def open_tab(request: HttpRequest, sheet: str, subject: Any, slug: str, action: 
         _require(access, tab.right)
         return tab.view(request, subject)
     return _run(request, access, tab, subject, action)
+
+
+def draw_tab(
+    request: HttpRequest,
+    sheet: str,
+    subject: Any,
+    slug: str,
+    *,
+    url: str,
+    page: str,
+    template: str,
+    context: dict[str, Any],
+    status: int = 200,
+) -> HttpResponse:
+    """The sheet's page with the tab `slug` open, for HTMX only the tab bar and the tab. `url` is the sheet's address,
+    `page` a template that extends sheet.html, `template` draws the tab.
+    """
+    bar = tab_bar(sheet, subject, access_of(request), slug)
+    values = {**context, "tabs": bar, "sheet_url": url, "tab_template": template}
+    return page_or_fragment(request, page, values, "sheet_tab.html", status)
 
 
 def _run(request: HttpRequest, access: Access, tab: Tab, subject: Any, name: str) -> HttpResponseBase:

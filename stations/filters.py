@@ -1,6 +1,7 @@
 import django_filters
 from django.db.models import Q, QuerySet
 from django.forms import SearchInput
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from common.access import access_of
@@ -14,6 +15,10 @@ UNKNOWN = "unknown"
 STATUSES = [(status.value or UNKNOWN, status.label) for status in PortStatus]
 
 
+def all_groups(request: HttpRequest | None) -> QuerySet[StationGroup]:
+    return StationGroup.objects.all()
+
+
 class StationFilter(FilterSet):
     page = "stations"
     primary = ("q", "status", "online", "life_cycle", "group")
@@ -22,9 +27,7 @@ class StationFilter(FilterSet):
     status = MultipleChoiceFilter(label=_("Status"), choices=STATUSES, method="by_status")
     online = YesNoFilter(label=_("Online"), field_name="state__online")
     life_cycle = MultipleChoiceFilter(label=_("Life cycle"), choices=LifeCycle.choices, distinct=False)
-    group = ModelMultipleChoiceFilter(
-        label=_("Station groups"), queryset=lambda request: StationGroup.objects.all(), method="by_group"
-    )
+    group = ModelMultipleChoiceFilter(label=_("Station groups"), queryset=all_groups, method="by_group")
     vendor = django_filters.CharFilter(label=_("Manufacturer"), method="by_said")
     model = django_filters.CharFilter(label=_("Model"), method="by_said")
     firmware_version = django_filters.CharFilter(label=_("Firmware version"), method="by_said")

@@ -51,3 +51,9 @@ def status_of(station: Station) -> PortStatus | str:
     """What the station's ports sum up to, with its label; as the charger wrote it where OCPP knows no such status."""
     text = station.state.status
     return PortStatus(text) if text in PortStatus.values else text
+
+
+def with_assignments(station: Station) -> Station:
+    """The station with the people it is assigned to, its groups, its state and what it reports. Two queries."""
+    related = ("state", "report", "organisation", "owner", "operator", "service_partner", "contact_person")
+    return Station.objects.select_related(*related).prefetch_related("groups").get(pk=station.pk)

@@ -92,6 +92,10 @@
     else if (event.key === "ArrowUp") moveInHits(hits().some((hit) => hit.classList.contains("is-active")) ? -1 : 0);
     else if (event.key === "Enter" && document.querySelector(".search-hit.is-active")) {
       document.querySelector(".search-hit.is-active").click();
+    } else if (event.key === "Enter") {
+      // The hits on the page may be those of an earlier text: the server knows the best one of this text.
+      find("quick-search").form.elements.best.disabled = false;
+      return;
     } else return;
     event.preventDefault();
   }

@@ -1,0 +1,82 @@
+"""What the stations app adds to pages: the first tab of its own sheet, its menus and its live fragments."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from common.access import Access
+from common.live import Fragment
+from common.sheets import Action, MenuItem, Tab
+from stations import selectors
+from stations.models import Station
+from stations.rights import CHANGE_STATIONS, VIEW_STATIONS
+from stations.services import address_line
+from stations.views import information
+from stations.views.sheet import SHEET
+
+TABS = (
+    Tab(
+        sheet=SHEET,
+        slug=information.SLUG,
+        label=_("Information"),
+        group="overview",
+        order=10,
+        right=VIEW_STATIONS,
+        view=information.information,
+        actions=(Action("confirm-hardware", CHANGE_STATIONS, information.confirm_hardware),),
+    ),
+)
+
+
+def topics(station: Station) -> list[str]:
+    return [f"station.{station.pk}"]
+
+
+def load(access: Access, key: str) -> Station | None:
+    return selectors.station_list(access.organisation).filter(pk=key).first() if key.isdecimal() else None
+
+
+def load_whole(access: Access, key: str) -> Station | None:
+    found = load(access, key)
+    return selectors.with_assignments(found) if found else None
+
+
+def state(access: Access, station: Station) -> dict[str, Any]:
+    return {"state": station.state, "status": selectors.status_of(station)}
+
+
+def header(access: Access, station: Station) -> dict[str, Any]:
+    product = (selectors.entered_or_reported(station, field) for field in ("vendor", "model"))
+    return {
+        "station": station,
+        "state": station.state,
+        "product": " ".join(filter(None, product)),
+        "address": address_line(station),
+    }
+
+
+FRAGMENTS = (
+    Fragment("stations.state", VIEW_STATIONS, topics, load, "stations/state.html", state, tag="span"),
+    Fragment("stations.header", VIEW_STATIONS, topics, load, "stations/header.html", header),
+    Fragment(
+        "stations.information", VIEW_STATIONS, topics, load_whole, "stations/information_card.html", information.card
+    ),
+)
+
+
+def _form_url(name: str) -> Any:
+    return lambda station: reverse(name, args=[station.identity])
+
+
+MENU = (
+    MenuItem("station.management", 10, _("Clone"), "copy", CHANGE_STATIONS, _form_url("station-clone")),
+    MenuItem(
+        "station.management",
+        20,
+        _("Change life cycle"),
+        "switch-horizontal",
+        CHANGE_STATIONS,
+        _form_url("station-life-cycle"),
+    ),
+)

@@ -1,0 +1,27 @@
+"""Addresses of the stations app. Below `/stations/` there are only station ids, so that no id hides a page."""
+
+from django.urls import path
+
+from stations.views import contacts, editing, groups, lists, search, sheet
+
+urlpatterns = [
+    path("stations/", lists.stations, name="stations"),
+    path("stations-groups/", lists.change_groups, name="stations-groups"),
+    path("stations-life-cycle/", lists.change_life_cycles, name="stations-life-cycle"),
+    path("station-create/", editing.create, name="station-create"),
+    path("station-groups/", groups.groups, name="station-groups"),
+    path("station-groups/create/", groups.create_group, name="station-group-create"),
+    path("station-groups/<int:pk>/", groups.rename_group, name="station-group-rename"),
+    path("station-groups/<int:pk>/delete/", groups.delete_group, name="station-group-delete"),
+    path("contacts/", contacts.contacts, name="contacts"),
+    path("contacts/create/", contacts.create_contact, name="contact-create"),
+    path("contacts/<int:pk>/", contacts.edit_contact, name="contact-edit"),
+    path("contacts/<int:pk>/delete/", contacts.delete_contact, name="contact-delete"),
+    path("search/", search.search, name="quick-search"),
+    path("stations/<str:identity>/", sheet.station, name="station"),
+    path("stations/<str:identity>/edit/", editing.edit, name="station-edit"),
+    path("stations/<str:identity>/clone/", editing.clone, name="station-clone"),
+    path("stations/<str:identity>/life-cycle/", editing.change_life_cycle, name="station-life-cycle"),
+    path("stations/<str:identity>/<slug:slug>/", sheet.tab, name="station-tab"),
+    path("stations/<str:identity>/<slug:slug>/<slug:action>/", sheet.tab, name="station-tab-action"),
+]

@@ -1,0 +1,68 @@
+"""Station groups: list, create, rename, delete."""
+
+from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from common.access import access_of
+from common.doors import fits
+from common.forms import done, form_page
+from common.views import page
+from stations import services
+from stations.forms import DeleteForm, GroupForm
+from stations.models import Station, StationGroup
+from stations.rights import CHANGE_GROUPS, VIEW_STATIONS
+from stations.tables import GROUPS
+
+
+@page(VIEW_STATIONS)
+def groups(request: HttpRequest) -> HttpResponseBase:
+    members = Station.groups.through.objects.filter(stationgroup=OuterRef("pk")).values("stationgroup")
+    count = Subquery(members.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
+    table = GROUPS.bind(request, StationGroup.objects.annotate(station_count=Coalesce(count, 0)))
+    return table.response() or render(request, "stations/groups.html", {"table": table})
+
+
+@page(CHANGE_GROUPS)
+def create_group(request: HttpRequest) -> HttpResponseBase:
+    access = access_of(request)
+    form = GroupForm(request.POST or None)
+    if form.is_valid() and fits(form, services.create_group, access.actor, access.organisation, **form.cleaned_data):
+        return done(request, reverse("station-groups"))
+    return form_page(request, form, title=_("New station group"), submit=_("Create"), back=reverse("station-groups"))
+
+
+@page(CHANGE_GROUPS)
+def rename_group(request: HttpRequest, pk: int) -> HttpResponseBase:
+    group = get_object_or_404(StationGroup, pk=pk)
+    form = GroupForm(request.POST or None, initial={"name": group.name})
+    if form.is_valid() and fits(form, services.rename_group, access_of(request).actor, group, **form.cleaned_data):
+        return done(request, reverse("station-groups"))
+    return form_page(request, form, title=_("Rename the group"), submit=_("Rename"), back=reverse("station-groups"))
+
+
+@page(CHANGE_GROUPS)
+def delete_group(request: HttpRequest, pk: int) -> HttpResponseBase:
+    group = get_object_or_404(StationGroup, pk=pk)
+    form = DeleteForm(request.POST or None)
+    if form.is_valid() and fits(form, services.delete_group, access_of(request).actor, group):
+        return done(request, reverse("station-groups"))
+    count = group.stations.count()
+    warning = ngettext(
+        "%(count)d station leaves the group. The station itself stays.",
+        "%(count)d stations leave the group. The stations themselves stay.",
+        count,
+    )
+    return form_page(
+        request,
+        form,
+        title=_("Delete the group “%(group)s”?") % {"group": group},
+        submit=_("Delete"),
+        back=reverse("station-groups"),
+        warning=warning % {"count": count},
+        danger=True,
+    )

@@ -1,0 +1,83 @@
+"""The tab *Information*: what was entered, beside what the charger says of itself."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from common.access import Access, access_of
+from common.doors import attempt
+from common.rights import Text
+from stations import opening_hours, selectors, services
+from stations.forms import ASSIGNMENTS
+from stations.models import Station, StationReport
+from stations.rights import CHANGE_STATIONS
+from stations.views.sheet import station_tab
+
+SLUG = "information"
+# Fields that people enter and chargers report; `None` in place of the first is reported only.
+_COMPARED: tuple[tuple[str | None, str], ...] = (
+    ("vendor", "vendor"),
+    ("model", "model"),
+    ("serial_number", "serial_number"),
+    (None, "box_serial_number"),
+    ("firmware_version", "firmware_version"),
+    ("iccid", "iccid"),
+    ("imsi", "imsi"),
+    (None, "meter_type"),
+    (None, "meter_serial_number"),
+)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of the comparison; `entered` None cannot be entered."""
+
+    label: Text
+    entered: str | None
+    reported: str
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.entered and self.reported) and str(self.entered).lower() != self.reported.lower()
+
+
+def information(request: HttpRequest, station: Station) -> HttpResponseBase:
+    return station_tab(request, selectors.with_assignments(station), SLUG, "stations/information.html", {})
+
+
+def confirm_hardware(request: HttpRequest, station: Station) -> HttpResponseBase:
+    """The device that answers now is the right one (B07)."""
+    done = _("The hardware was confirmed. The charger is accepted when it boots next.")
+    attempt(request, done, services.confirm_hardware, access_of(request).actor, station)
+    return redirect("station-tab", station.identity, SLUG)
+
+
+def card(access: Access, station: Station) -> dict[str, Any]:
+    """What the tab's live part shows."""
+    return {
+        "station": station,
+        "report": getattr(station, "report", None),
+        "facts": compared(station),
+        "assignments": [(label, getattr(station, name)) for name, label in ASSIGNMENTS.items()],
+        "address": services.address_line(station),
+        "position": f"{station.latitude}, {station.longitude}" if station.latitude is not None else "",
+        "always_open": opening_hours.is_always(station.opening_hours),
+        "week": opening_hours.week_in_words(station.opening_hours) if station.opening_hours else [],
+        "may_change": access.can(CHANGE_STATIONS),
+    }
+
+
+def compared(station: Station) -> list[Fact]:
+    """Entered and reported side by side; what neither knows is left out."""
+    facts = [
+        Fact(
+            StationReport._meta.get_field(said).verbose_name,
+            str(getattr(station, entered)) if entered else None,
+            selectors.reported(station, said),
+        )
+        for entered, said in _COMPARED
+    ]
+    return [fact for fact in facts if fact.entered or fact.reported]
