@@ -18,17 +18,22 @@ _WORTH_ANOTHER_TRY = frozenset({"40001", "40P01", "23505"})
 
 def in_transaction(work: Callable[[], T]) -> T:
     """Do `work` in one transaction, outside any organisation's scope; commit before returning its result."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with scopes_disabled(), transaction.atomic():
+                return work()
+        except DatabaseError as error:
+            if attempt == ATTEMPTS or _sqlstate(error) not in _WORTH_ANOTHER_TRY:
+                raise
+            time.sleep(random.uniform(0, LONGEST_PAUSE_S))  # noqa: S311
+    raise AssertionError("The last attempt returns or raises.")
+
+
+def in_thread(work: Callable[[], T]) -> T:
+    """Do `work` in a thread of ours: its connection is given back, or dropped if it broke, as after a web request."""
     close_old_connections()
     try:
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                with scopes_disabled(), transaction.atomic():
-                    return work()
-            except DatabaseError as error:
-                if attempt == ATTEMPTS or _sqlstate(error) not in _WORTH_ANOTHER_TRY:
-                    raise
-                time.sleep(random.uniform(0, LONGEST_PAUSE_S))  # noqa: S311
-        raise AssertionError("unreachable")
+        return work()
     finally:
         close_old_connections()
 

@@ -18,7 +18,7 @@ from ocpp_gateway import first_contact, metrics, pipeline, registry
 from ocpp_gateway.admission import Admission, Admitted, Denied
 from ocpp_gateway.batching import Batcher
 from ocpp_gateway.closing import OurClose
-from ocpp_gateway.database import in_transaction
+from ocpp_gateway.database import in_thread, in_transaction
 from ocpp_gateway.first_contact import FirstContact
 from ocpp_gateway.handshake import Handshake
 from ocpp_gateway.line import Line
@@ -88,7 +88,10 @@ class Node:
 
     async def run(self, work: Callable[[], T]) -> T:
         """Do database work in one transaction, in a thread."""
-        return await sync_to_async(in_transaction, thread_sensitive=False, executor=self._executor)(work)
+        return await self._in_thread(lambda: in_transaction(work))
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await sync_to_async(in_thread, thread_sensitive=False, executor=self._executor)(work)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something beside the lines; what it raises is logged."""
@@ -140,8 +143,7 @@ class Node:
 
     def _handler(self, version: ProtocolVersion) -> Callable[[Sequence[Item]], Coroutine[Any, Any, list[Answer]]]:
         async def handle(items: Sequence[Item]) -> list[Answer]:
-            work = sync_to_async(pipeline.handle, thread_sensitive=False, executor=self._executor)
-            return await work(version, items)
+            return await self._in_thread(lambda: pipeline.handle(version, items))
 
         return handle
 

@@ -63,7 +63,7 @@ class Charger:
         return answer
 
     def asked(self, action: str, answer: dict[str, Any] | list[Any] | None = None) -> dict[str, Any]:
-        """Wait to be asked for `action`, answer it (a list stands for a CALLERROR's last three) and return the payload."""
+        """Wait to be asked for `action`, answer it (a list: the last three of a CALLERROR), return the payload."""
         message = self._calls.popleft() if self._calls else self.receive()
         assert message[2] == action, message
         if isinstance(answer, list):

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from ocpp_gateway import node
 from tests.server import RunningServer, running_server
 
 
-@pytest.fixture()
-def server(transactional_db: None, settings) -> Iterator[RunningServer]:
-    """The portal on a free port, with commands sent as soon as they may be."""
+@pytest.fixture
+def server(transactional_db: None, settings, monkeypatch) -> Iterator[RunningServer]:
+    """The portal on a free port, with commands sent as soon as they may be, and a clock that ticks often."""
+    monkeypatch.setattr(node, "TICK_S", 0.05)
+    monkeypatch.setattr(node, "UPKEEP_S", 0.5)
     settings.GATEWAY_BOOT_GRACE_S = 0
     settings.GATEWAY_BOOT_BACKSTOP_S = 0
     settings.GATEWAY_FIRST_CONTACT_SPREAD_S = 3600
