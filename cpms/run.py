@@ -59,8 +59,10 @@ def main() -> int:
     started_at = time.monotonic()
     environ.Env.read_env(ROOT / ".env")
     try:
-        with running_portal(address_from_environment(), stopping) as children:
+        address = address_from_environment()
+        with running_portal(address, stopping) as children:
             if not stopping.is_set():
+                say(welcome(address))
                 say(f"Ready after {time.monotonic() - started_at:.1f} s. Ctrl-C stops everything.")
             watch(children, stopping)
             say("\nStopping …")
@@ -89,12 +91,9 @@ def running_portal(address: Address, stopping: threading.Event) -> Iterator[list
             Child(name, process, VAR / "log" / f"{name.lower()}.log") for name, process in services.processes.items()
         ]
         prepare(children, stopping)
-        for name, command in commands(address).items():
-            if not stopping.is_set():
-                children.append(start(name, command, stack))
-        wait_until_ready(address, children, stopping)
         if not stopping.is_set():
-            say(welcome(address))
+            children += [start(name, command, stack) for name, command in commands(address).items()]
+            wait_until_ready(address, children, stopping)
         yield children
 
 
@@ -127,16 +126,10 @@ def prepare(children: list[Child], stopping: threading.Event) -> None:
 
 def commands(address: Address) -> dict[str, list[str]]:
     """The processes of the portal, in the order of their start."""
-    found = {"web": python("-m", "cpms.web"), "worker": worker()}
+    found = {"web": python("-m", "cpms.web"), "worker": python("-m", "cpms.worker", str(VAR / "celerybeat-schedule"))}
     if (DEMO / "identities").stat().st_size:
         found["simulator"] = simulator(address)
     return found
-
-
-def worker() -> list[str]:
-    schedule = str(VAR / "celerybeat-schedule")
-    alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    return python("-m", "celery", "-A", "cpms.celery", "worker", "-B", "-s", schedule, "-c", "2", "-l", "INFO", *alone)
 
 
 def simulator(address: Address) -> list[str]:
@@ -151,7 +144,8 @@ def python(*arguments: str) -> list[str]:
 
 def start(name: str, command: list[str], stack: ExitStack) -> Child:
     log = VAR / "log" / f"{name}.log"
-    process = spawn(command, log=log, cwd=ROOT)
+    # When we are killed, Redis goes at once, and an orderly end would wait for it.
+    process = spawn(command, log=log, cwd=ROOT, death_signal=signal.SIGKILL)
     stack.callback(stop, process, signal.SIGTERM)
     return Child(name, process, log)
 

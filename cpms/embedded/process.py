@@ -54,12 +54,17 @@ def spawn(
 
 def _follow_parent(parent_pid: int, death_signal: signal.Signals) -> Callable[[], None]:
     def follow() -> None:
-        if _libc is not None:
-            _libc.prctl(PR_SET_PDEATHSIG, int(death_signal))
+        die_with_parent(death_signal)
         if os.getppid() != parent_pid:
             os._exit(1)
 
     return follow
+
+
+def die_with_parent(sign: signal.Signals) -> None:
+    """Have the kernel send this process a signal when its parent is gone. Only Linux can."""
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, int(sign))
 
 
 def keep_previous(log: Path) -> None:

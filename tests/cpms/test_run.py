@@ -117,10 +117,12 @@ def test_a_killed_supervisor_takes_everything_along_and_the_next_start_recovers(
 def test_a_part_that_ends_is_named_and_everything_stops(copy):
     with running(copy) as portal:
         portal.wait_until_ready()
-        os.kill(portal.pid_of("celery", "worker"), signal.SIGKILL)
+        log = copy / "var" / "log" / "worker.log"
+        assert wait_until(lambda: "ready" in log.read_text(), PATIENCE_S)
+        os.kill(portal.pid_of("cpms.worker"), signal.SIGKILL)
         assert portal.wait_until_ended() == 1
         assert "worker ended by signal 9" in portal.said
-        assert "celery@" in portal.said
+        assert "ready" in portal.said.split("Its last words")[1]
         assert portal.pids() == []
 
 
@@ -139,6 +141,14 @@ def test_a_second_start_in_the_same_folder_says_so_and_leaves_the_first_alone(co
         assert second.wait_until_ended() == 1
         assert "already running" in second.said
         assert first.get("/health/ready") == 200
+
+
+def test_an_interrupted_preparation_ends_cleanly(copy):
+    with running(copy) as portal:
+        assert wait_until(lambda: "prepare" in " ".join(map(command_line, portal.pids())), PATIENCE_S)
+        portal.process.send_signal(signal.SIGINT)
+        assert portal.wait_until_ended() == 0
+        assert "Traceback" not in portal.said
 
 
 def test_a_port_in_use_is_said_before_anything_starts(copy):
