@@ -28,7 +28,7 @@ check: environment-dev ## style, types, import contracts, missing migrations, te
 	@$(VENV) -m mypy .
 	@$(VENV) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	@$(VENV) manage.py makemigrations --check --dry-run
-	@$(VENV) -m djlint --check --lint templates
+	@$(VENV) -m djlint --lint --quiet templates
 
 bench: environment-dev ## measure the gateway beside a server that stores nothing
 	@$(VENV) -m benchmarks
