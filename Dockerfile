@@ -19,7 +19,7 @@ COPY . .
 COPY --from=build /app/static/vendor static/vendor
 # Collecting needs settings, not servers; the secret of this one step is nobody's.
 RUN CPMS_SECRET_KEY=only-for-collecting-static-files-while-the-image-is-built CPMS_ALLOWED_HOSTS=localhost \
-    python manage.py collectstatic --noinput \
+    sh -c 'python manage.py messages --compile && python manage.py collectstatic --noinput' \
  && useradd --uid 1000 cpms && mkdir -p /data/media && chown -R cpms /data
 USER cpms
 VOLUME /data

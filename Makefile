@@ -20,15 +20,17 @@ run: environment ## run the whole portal here (PORT=8000, HOST=127.0.0.1); Ctrl-
 
 test: environment-dev ## run every test, browser tests included (ARGS="-k name" to choose)
 	@$(VENV) -m cpms.assets --dev
+	@$(VENV) manage.py messages --compile
 	@$(VENV) -m pytest -n 3 --dist loadgroup $(ARGS)
 
-check: environment-dev ## style, types, import contracts, missing migrations, templates
+check: environment-dev ## style, types, import contracts, missing migrations, templates, missing translations
 	@$(VENV) -m ruff check .
 	@$(VENV) -m ruff format --check .
 	@$(VENV) -m mypy .
 	@$(VENV) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	@$(VENV) manage.py makemigrations --check --dry-run
 	@$(VENV) -m djlint --lint --quiet templates
+	@$(VENV) manage.py messages --check
 
 bench: environment-dev ## measure the gateway beside a server that stores nothing
 	@$(VENV) -m benchmarks
@@ -40,8 +42,8 @@ lock: environment-dev ## lock the packages anew: the newest that requirements/*.
 	@$(COMPILE) --upgrade requirements/embedded.in -o requirements/embedded.txt
 	@$(VENV) -m cpms.assets --lock
 
-messages: environment-dev ## collect the texts to translate
-	@$(VENV) manage.py makemessages --all --no-obsolete
+messages: environment-dev ## collect the texts to translate and compile their translations
+	@$(VENV) manage.py messages
 
 clean: ## remove what was made here, the data of the embedded servers included
 	rm -rf .venv node_modules static/vendor var .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -12,7 +12,7 @@ from cpms.embedded.process import ServiceError
 from cpms.embedded.services import available_services
 
 ROOT = Path(__file__).resolve().parent
-NEED_NO_SERVER = {"collectstatic", "compilemessages", "help", "makemessages", "simulate"}
+NEED_NO_SERVER = {"collectstatic", "help", "messages", "simulate"}
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path, help="where to leave `identities`, `tags` and `welcome`")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        call_command("messages", compile=True)
         self.migrate()
         if people.is_allowed() and not has_users():
             self.say("Making demo data …")

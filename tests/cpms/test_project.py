@@ -1,0 +1,40 @@
+"""What the project promises about itself: settings with documentation, contracts over every app, locks without address."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SETTING = re.compile(r"""env(?:\.\w+)?\(\s*["']([A-Z_]+)["']""")
+
+
+def test_the_example_environment_names_every_setting_and_no_other():
+    read = set(SETTING.findall((ROOT / "cpms" / "settings.py").read_text()))
+    documented = set(re.findall(r"^#([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
+    assert len(read) > 20
+    assert documented - read <= {"HOST", "CHROMIUM"}
+    assert read - documented == set()
+
+
+def test_import_contracts_see_every_app():
+    apps = {path.parent.name for path in ROOT.glob("*/apps.py")}
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    assert len(apps) > 5
+    assert set(contracts["root_packages"]) == apps
+
+
+@pytest.mark.parametrize("name", ["bootstrap", "embedded", "run", "dev"])
+def test_every_locked_package_has_a_hash_and_no_address(name):
+    lock = (ROOT / "requirements" / f"{name}.txt").read_text()
+    packages = re.findall(r"^[a-z0-9][^#\n]*==[^\n]*(?:\n    --hash=sha256:[0-9a-f]{64})?", lock, re.M)
+    assert packages
+    assert all("--hash=sha256:" in package for package in packages)
+    assert "://" not in lock
+
+
+def test_the_npm_lock_holds_no_address_either():
+    lock = (ROOT / "package-lock.json").read_text()
+    assert '"integrity"' in lock
+    assert '"resolved"' not in lock
