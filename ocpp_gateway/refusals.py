@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
 from accounts.services import record
 from common.actor import Actor
 from common.errors import Refused
@@ -19,7 +18,7 @@ from ocpp_gateway.handshake import Handshake
 from ocpp_gateway.models import RefusedHandshake, StationCredential
 from stations import services as stations
 from stations.choices import LifeCycle, SecurityProfile
-from stations.models import Station, validate_identity
+from stations.models import Station
 
 MOST_ROWS = 20_000
 """So many refusals are kept in all; the oldest go first."""
@@ -97,42 +96,40 @@ def prune() -> int:
     return RefusedHandshake.objects.filter(pk__in=list(surplus)).delete()[0]
 
 
-def adopt(actor: Actor, refusal: RefusedHandshake, organisation: Organisation) -> Station:
-    """Make a station of an unknown charger, secured as it presented itself, so that its next attempt succeeds.
+def adopt(actor: Actor, refusal: RefusedHandshake) -> Station:
+    """Make a station of an unknown charger, in the organisation that sees it, secured as it presented itself, so that
+    its next attempt succeeds.
 
     Raises Refused where the charger cannot be adopted: it is known already, or its identity is no possible one.
     """
-    if refusal.reason != RefusalReason.UNKNOWN_IDENTITY:
-        raise Refused(_("This identity belongs to a station already."))
+    if refusal.reason != RefusalReason.UNKNOWN_IDENTITY or refusal.organisation is None:
+        raise Refused(_("Only unknown chargers of an organisation can be adopted."))
     try:
-        validate_identity(refusal.identity)
+        with transaction.atomic():
+            station = stations.create_station(actor, refusal.organisation, _presented(refusal))
+            _after_adoption(actor, refusal, station)
     except ValidationError as error:
-        raise Refused(_("The charger's identity cannot be used: change it at the charger.")) from error
-    with transaction.atomic():
-        station = stations.create_station(
-            actor,
-            organisation,
-            {
-                "identity": refusal.identity,
-                "life_cycle": LifeCycle.IN_OPERATION,
-                "security_profile": _profile_shown(refusal),
-            },
-        )
-        if refusal.shown_digest is not None:
-            StationCredential.objects.update_or_create(station=station, defaults={"digest": refusal.shown_digest})
-        RefusedHandshake.objects.filter(identity__iexact=refusal.identity).delete()
-        record(
-            actor,
-            organisation,
-            "ocpp_gateway.adopted",
-            station,
-            after={
-                "identity": station.identity,
-                "address": refusal.address,
-                "security_profile": station.security_profile,
-            },
-        )
+        raise Refused(" ".join(error.messages)) from error
     return station
+
+
+def _presented(refusal: RefusedHandshake) -> dict[str, Any]:
+    return {
+        "identity": refusal.identity,
+        "life_cycle": LifeCycle.IN_OPERATION,
+        "security_profile": _profile_shown(refusal),
+    }
+
+
+def _after_adoption(actor: Actor, refusal: RefusedHandshake, station: Station) -> None:
+    """The password that the charger showed is its own from now on; what was refused of it is done with."""
+    if refusal.shown_digest is not None:
+        StationCredential.objects.create(station=station, digest=refusal.shown_digest)
+    RefusedHandshake.objects.filter(
+        organisation=refusal.organisation, identity__iexact=refusal.identity, reason=RefusalReason.UNKNOWN_IDENTITY
+    ).delete()
+    shown = {"address": refusal.address, "security_profile": station.security_profile}
+    record(actor, refusal.organisation, "ocpp_gateway.adopted", station, after=shown)
 
 
 def _profile_shown(refusal: RefusedHandshake) -> SecurityProfile:

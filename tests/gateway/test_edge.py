@@ -14,7 +14,8 @@ from django.core.cache import cache
 from django_scopes import scopes_disabled
 from websockets.exceptions import InvalidStatus
 
-from ocpp_gateway import admission, credentials, line
+from common.actor import SYSTEM
+from ocpp_gateway import admission, credentials, line, refusals
 from ocpp_gateway.choices import RefusalReason
 from ocpp_gateway.models import Connection, Exchange, GatewayNode, RefusedHandshake, StationCredential
 from stations.choices import LifeCycle, SecurityProfile
@@ -153,6 +154,19 @@ def test_T07_a_station_of_another_organisation_is_unknown_at_this_address(server
     with scopes_disabled():
         factories.organisation(slug="acme")
     assert refused(f"{server.ocpp_url}/acme/{of.identity}") == 404
+
+
+def test_T07_an_unknown_charger_that_is_adopted_gets_in_and_boots(server):
+    with scopes_disabled():
+        factories.organisation(receives_unknown_stations=True)
+    url, headers = f"{server.ocpp_url}/NEW-3", basic("NEW-3", "its own password")
+    assert refused(url, headers=headers) == 404
+    with scopes_disabled():
+        made = refusals.adopt(SYSTEM, refusal_of("NEW-3"))
+    assert made.security_profile == SecurityProfile.BASIC
+    with Charger(url, headers=headers) as charger:
+        assert charger.boot()["status"] == "Accepted"
+    assert refused(url, headers=basic("NEW-3", "another password")) == 401
 
 
 def test_T08_a_planned_station_connects_and_is_answered_pending(server):
@@ -334,7 +348,7 @@ def test_T30_the_newer_connection_wins_and_the_older_ones_end_changes_nothing(se
             assert newer.call("Heartbeat")[0] == 3
             late_end = eventually(lambda: Connection.objects.filter(messages_in=1, closed_at__isnull=False).first())
             assert (late_end.code, late_end.side, late_end.reason) == ("1008", "broker", "Replaced")
-            assert Connection.objects.filter(closed_at=None).count() == 1
+            assert eventually(lambda: Connection.objects.filter(closed_at=None).count()) == 1
             assert StationState.objects.get().online
     eventually(lambda: not StationState.objects.get().online)
 
