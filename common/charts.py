@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.functional import cached_property
 
+from common.numbers import in_figures
 from common.rights import Text
 
 Kind = Literal["line", "area", "bar", "pie"]
@@ -85,7 +85,7 @@ class Chart:
         return [(label, [self._figure(column[index]) for column in columns]) for index, label in enumerate(self.labels)]
 
     def _figure(self, value: Number) -> str:
-        return "" if value is None else number_format(value, self.decimals, force_grouping=True)
+        return "" if value is None else in_figures(value, self.decimals)
 
 
 @dataclass(frozen=True)

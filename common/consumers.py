@@ -18,10 +18,11 @@ from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 import orjson
-from channels.db import database_sync_to_async
+from asgiref.sync import sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.layers import get_channel_layer
 from django.conf import settings
+from django.db import close_old_connections
 from django.utils import timezone, translation
 from django_scopes import scope as tenant_scope
 
@@ -203,7 +204,6 @@ class LiveConsumer(AsyncWebsocketConsumer):
         await self.close(CLOSE_ENDED)
 
     async def _wait(self) -> None:
-        self.wake.clear()
         try:
             await asyncio.wait_for(self.wake.wait(), REFRESH_S)
         except TimeoutError:
@@ -211,6 +211,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def _draw_due(self) -> bool:
         """Draw what is due and send what changed; False where the caller may see nothing any more."""
+        self.wake.clear()
         drawn = await in_thread(self._draw, self.watched.take_due())
         if drawn is None:
             return False
@@ -265,5 +266,12 @@ def is_same_origin(scope: dict[str, Any]) -> bool:
 
 
 async def in_thread(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Run database work in a thread of its own: pages must not wait for it."""
-    return await database_sync_to_async(function, thread_sensitive=False)(*arguments)
+    """Run database work in a thread of its own, since pages must not wait for it, and give its connection back."""
+
+    def work() -> Any:
+        try:
+            return function(*arguments)
+        finally:
+            close_old_connections()
+
+    return await sync_to_async(work, thread_sensitive=False)()

@@ -12,7 +12,7 @@ from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
@@ -21,6 +21,7 @@ from django.utils.translation import get_language, gettext, to_locale
 from common import sheets
 from common.live import draw, find_fragment
 from common.looks import look_of
+from common.numbers import in_figures
 
 register = template.Library()
 
@@ -80,7 +81,7 @@ def between(start: datetime | None, end: datetime | None) -> str:
     if start is None or end is None:
         return NOTHING
     passed = (end - start).total_seconds()
-    return f"{number_format(passed, 1)} s" if 0 <= passed < 60 else duration(passed)
+    return f"{in_figures(passed, 1)} s" if 0 <= passed < 60 else duration(passed)
 
 
 @register.simple_tag
@@ -176,7 +177,7 @@ def menu(context: Context, place: str, subject: Any, label: str, symbol: str = "
 def _quantity(value: Decimal | float | None, divisor: int, decimals: int, unit: str) -> str:
     if value is None:
         return NOTHING
-    return f"{number_format(Decimal(value) / divisor, decimals, force_grouping=True)} {unit}"
+    return f"{in_figures(Decimal(value) / divisor, decimals)} {unit}"
 
 
 def _absolute(there: datetime, precision: str) -> str:

@@ -25,7 +25,9 @@ def access(organisation: Organisation, *rights: Any) -> Access:
     return Access(organisation, Actor("user", "Ann", id=1), frozenset(right.code for right in rights), frozenset())
 
 
-def request_of(organisation: Organisation, path: str = "/list/", *, target: str = "", rights: Any = None, **extra: Any) -> HttpRequest:
+def request_of(
+    organisation: Organisation, path: str = "/list/", *, target: str = "", rights: Any = None, **extra: Any
+) -> HttpRequest:
     """A GET by a caller who holds `rights` (by default all); `target` makes it one of HTMX for that element."""
     headers = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": target} if target else {}
     request = RequestFactory().get(path, **headers, **extra)

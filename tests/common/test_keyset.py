@@ -60,7 +60,9 @@ def test_a_page_takes_one_query_and_two_only_where_values_may_be_missing(station
     keyset = Keyset(stations, path)
     cursor = None
     for _ in range(20):
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             rows = keyset.rows(cursor, PAGE)
         if not rows:
             break
@@ -81,7 +83,18 @@ def test_a_deep_page_starts_from_the_index(stations, organisation):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "x", "!!!", "bnVsbA", "W10", "WzFd", "WyJhIiwgIngiXQ", "WyJub3QgYSBkYXRlIiwgIjEiXQ", "e30", "WyJhXHUwMDAwIiwgIjEiXQ"],
+    [
+        "",
+        "x",
+        "!!!",
+        "bnVsbA",
+        "W10",
+        "WzFd",
+        "WyJhIiwgIngiXQ",
+        "WyJub3QgYSBkYXRlIiwgIjEiXQ",
+        "e30",
+        "WyJhXHUwMDAwIiwgIjEiXQ",
+    ],
 )
 def test_what_is_no_cursor_is_refused(stations, text):
     with pytest.raises(BadCursor):

@@ -1,5 +1,7 @@
 import csv
 import re
+from dataclasses import replace
+from datetime import date
 from io import StringIO
 
 import pytest
@@ -10,16 +12,20 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
+from django.utils.formats import date_format
 from django_filters import CharFilter
+from django_scopes import scope, scopes_disabled
 
 from common import tables
 from common.filters import FilterSet
 from common.tables import BulkAction, Column, Empty, Table, selected_rows
 from stations.models import Station
 from stations.rights import CHANGE_STATIONS, EXPORT_STATIONS, VIEW_STATIONS
+from tests import factories
 from tests.common.conftest import request_of
 
 ROWS = 130
+DAY = date(2026, 5, 1)
 
 
 class Filters(FilterSet):
@@ -107,7 +113,9 @@ def test_addresses_keep_filter_and_sort(inside, stations):
     assert (heading.direction, heading.url) == ("descending", "/list/?city=Graz&sort=name")
 
 
-@pytest.mark.parametrize("query", ["sort=nonsense", "after=nonsense", "before=%00", "sort=city", "after=WyJhIiwgIjEiXQ&sort=latitude"])
+@pytest.mark.parametrize(
+    "query", ["sort=nonsense", "after=nonsense", "before=%00", "sort=city", "after=WyJhIiwgIjEiXQ&sort=latitude"]
+)
 def test_a_damaged_address_shows_the_first_page(inside, stations, query):
     table = bind(inside, stations, f"/list/?{query}")
     assert len(table.rows) == 50
@@ -180,12 +188,16 @@ def test_csv_for_spreadsheets_speaks_the_readers_language(inside, stations):
     assert "T0001;<b>1</b>;GRAZ;47,070700" in text
 
 
-def test_csv_is_made_in_the_scope_of_its_request(inside, stations):
+def test_csv_is_made_in_the_scope_and_language_of_its_request(organisation):
     """The rows are read after the request's scope was closed."""
-    response = bind(inside, stations, "/list/?format=csv", table=TABLE).response()
-    from_elsewhere = translation.override("de")
-    with from_elsewhere:
-        assert "47.070700" in body(response)
+    scoped = Column("all", "All", value=lambda _: f"{Station.objects.count()} {date_format(DAY, 'F')}")
+    with scope(organisation=organisation), translation.override("de"):
+        factories.station(organisation)
+        table = replace(TABLE, columns=(*TABLE.columns, scoped))
+        response = bind(organisation, Station.objects.all(), "/list/?format=csv", table=table).response()
+    with scopes_disabled():
+        factories.station()
+    assert body(response).rstrip().endswith(",1 Mai")
 
 
 def test_csv_needs_its_right(inside, stations):
@@ -204,7 +216,9 @@ def test_bulk_actions_carry_the_filter_and_need_their_right(inside, stations):
 
 def test_selected_rows_are_the_ticked_ones_or_all(inside, stations):
     chosen = list(stations[:2])
-    post = RequestFactory().post("/", {"selected": [str(chosen[0].pk), "nonsense", "99999999999999999999", str(chosen[1].pk)]})
+    post = RequestFactory().post(
+        "/", {"selected": [str(chosen[0].pk), "nonsense", "99999999999999999999", str(chosen[1].pk)]}
+    )
     assert list(selected_rows(post, stations)) == chosen
     everything = RequestFactory().post("/", {"all": "1", "selected": [str(chosen[0].pk)]})
     assert selected_rows(everything, stations.filter(city="Graz")).count() == ROWS // 2

@@ -1,0 +1,1 @@
+"""An app that declares live fragments, installed by the tests that need some."""
