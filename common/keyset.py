@@ -1,6 +1,7 @@
 """Pages by keyset: a page starts behind a row, not at a number, so that the last page costs as much as the first.
 
-The order is one column and then the primary key, both in the same direction, as an index `(column, id)` gives it.
+The order is one column and then the primary key, both in the same direction, as an index `(column, id)` gives it. Of a
+composite key its last field settles ties: the key of a partitioned table is its time and an id.
 Empty values come last upwards and first downwards, which is PostgreSQL's own order.
 """
 
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import CompositePrimaryKey, F, Model, Q, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 
 SORT_VALUE = "keyset_value"
@@ -41,6 +42,7 @@ class Keyset:
         self.queryset = queryset.order_by().annotate(**{SORT_VALUE: F(path)})
         self.descending = descending
         self.nullable = _is_nullable(queryset.model, path)
+        self.tie = _tie(queryset.model)
 
     def rows(self, cursor: Cursor | None, limit: int, *, backwards: bool = False) -> list[Any]:
         """Up to `limit` rows behind the cursor (before it, `backwards`), in the order. One query, two at a null."""
@@ -52,7 +54,7 @@ class Keyset:
         return found[::-1] if backwards else found
 
     def cursor_of(self, row: Any) -> Cursor:
-        return Cursor(getattr(row, SORT_VALUE), row.pk)
+        return Cursor(getattr(row, SORT_VALUE), getattr(row, self.tie))
 
     def decode(self, text: str) -> Cursor:
         """The cursor that `text` stands for; BadCursor where it stands for none."""
@@ -62,21 +64,21 @@ class Keyset:
             if "\0" in f"{value}{pk}".encode().decode():
                 raise BadCursor(text)
             decoded = None if value is None else output.to_python(value)
-            return Cursor(decoded, self.queryset.model._meta.pk.to_python(pk))
+            return Cursor(decoded, self.queryset.model._meta.get_field(self.tie).to_python(pk))
         except (binascii.Error, ValueError, TypeError, ValidationError) as error:
             raise BadCursor(text) from error
 
     def _segments(self, cursor: Cursor | None, *, descending: bool) -> Iterator[QuerySet[Any]]:
         sign = "-" if descending else ""
-        empty = self.queryset.filter(**{f"{SORT_VALUE}__isnull": True}).order_by(f"{sign}pk")
-        filled = self.queryset.order_by(f"{sign}{SORT_VALUE}", f"{sign}pk")
+        empty = self.queryset.filter(**{f"{SORT_VALUE}__isnull": True}).order_by(f"{sign}{self.tie}")
+        filled = self.queryset.order_by(f"{sign}{SORT_VALUE}", f"{sign}{self.tie}")
         if self.nullable:
             filled = filled.filter(**{f"{SORT_VALUE}__isnull": False})
         in_empty = cursor is not None and cursor.value is None
         if cursor and in_empty:
-            empty = empty.filter(**{"pk__lt" if descending else "pk__gt": cursor.pk})
+            empty = empty.filter(**{f"{self.tie}__lt" if descending else f"{self.tie}__gt": cursor.pk})
         elif cursor:
-            filled = filled.filter(_behind(cursor, descending=descending))
+            filled = filled.filter(_behind(cursor, self.tie, descending=descending))
         if not self.nullable:
             return iter([filled])
         order = [empty, filled] if descending else [filled, empty]
@@ -84,12 +86,17 @@ class Keyset:
         return iter(order[1:] if passed else order)
 
 
-def _behind(cursor: Cursor, *, descending: bool) -> Q:
+def _behind(cursor: Cursor, tie: str, *, descending: bool) -> Q:
     """Rows behind the cursor; the first condition is the one that an index can start from."""
     beyond = "lt" if descending else "gt"
     return Q(**{f"{SORT_VALUE}__{beyond}e": cursor.value}) & (
-        Q(**{f"{SORT_VALUE}__{beyond}": cursor.value}) | Q(**{f"pk__{beyond}": cursor.pk})
+        Q(**{f"{SORT_VALUE}__{beyond}": cursor.value}) | Q(**{f"{tie}__{beyond}": cursor.pk})
     )
+
+
+def _tie(model: type[Model]) -> str:
+    key = model._meta.pk
+    return str(key.field_names[-1] if isinstance(key, CompositePrimaryKey) else key.name)
 
 
 def _is_nullable(model: type[Model], path: str) -> bool:
