@@ -1,5 +1,7 @@
 """Charge ports, their status and errors, the configuration a station reported, and the command outbox."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -48,6 +50,11 @@ class ChargePort(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.station.identity} · {self.number}"
+
+    @property
+    def plug_labels(self) -> list[Any]:
+        """The plugs' names; a value that is none of ours as it stands."""
+        return [Plug(plug).label if plug in Plug.values else plug for plug in self.plugs]
 
 
 class PortState(models.Model):

@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet, Sum
 from django.db.models.functions import Upper
 
 from accounts.models import Organisation
-from chargeports.models import ChargePort
+from chargeports.models import ChargePort, Command
 from charging.choices import ContractStatus, Refusal, SessionState, TokenStatus
 from charging.models import ChargingSession, Contract, IdToken, MeterValue, SessionDay
 from stations.models import Station
 
 MAX_POINTS = 1000
+# A session that begins later than this was not begun by a start from the portal.
+_FOLLOWS_START = timedelta(minutes=15)
 
 # Organisation id, tag in upper case: what makes a token one.
 TagKey = tuple[int, str]
@@ -93,6 +95,16 @@ def last_session(port: ChargePort) -> ChargingSession | None:
     return sessions_of_port(port).exclude(state=SessionState.RUNNING).first()
 
 
+def session_of_start(command: Command) -> ChargingSession | None:
+    """The session that a charger began because of this start: at the port, with the token, soon after it was asked."""
+    if command.sent_at is None:
+        return None
+    begun = (command.sent_at, command.sent_at + _FOLLOWS_START)
+    found = sessions().filter(station_id=command.station_id, port_number=command.port_number or 0)
+    tag = str(command.parameters.get("id_tag", ""))
+    return found.filter(id_tag__iexact=tag, start_received_at__range=begun).order_by("started_at", "id").first()
+
+
 # --- Sums ---------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Totals:
@@ -125,6 +137,13 @@ def totals_by_day(
     days = _days(first, last, station, port).values("day").annotate(**_SUMS).order_by("day")
     rows = days.values_list("day", *_SUMS)
     return {day: Totals(*sums) for day, *sums in rows}
+
+
+def totals_by_port(station: Station) -> dict[int, Totals]:
+    """All that ever ended at a station, by port number in their order. One query."""
+    ports = SessionDay.objects.filter(station=station).values("port_number").annotate(**_SUMS).order_by("port_number")
+    rows = ports.values_list("port_number", *_SUMS)
+    return {number: Totals(*sums) for number, *sums in rows}
 
 
 # --- Meter values -------------------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ handler500 = "cpms.errors.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("", include("stations.urls")),
+    path("", include("chargeports.urls")),
+    path("", include("charging.urls")),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", health.metrics, name="metrics"),

@@ -6,6 +6,7 @@ from charging.services.contracts import block_contract, change_contract, create_
 from charging.services.meter_values import MeterReport, record_meter_values
 from charging.services.readings import Reading, Sample
 from charging.services.recount import recount
+from charging.services.remote_starts import PORTAL_TAG, request_start
 from charging.services.starts import StartOutcome, StartRequest, start_sessions
 from charging.services.stops import StopOutcome, StopRequest, stop_sessions
 from charging.services.tokens import (
@@ -17,6 +18,7 @@ from charging.services.tokens import (
 )
 
 __all__ = [
+    "PORTAL_TAG",
     "AuthorizeRequest",
     "MeterReport",
     "Reading",
@@ -37,6 +39,7 @@ __all__ = [
     "create_token_group",
     "record_meter_values",
     "recount",
+    "request_start",
     "rest_idle_power",
     "start_sessions",
     "stop_sessions",

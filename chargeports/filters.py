@@ -1,0 +1,89 @@
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.forms import NumberInput, SearchInput
+from django.utils.translation import gettext_lazy as _
+
+from chargeports.choices import CommandKind, CommandState, CurrentType, Plug, PortStatus
+from chargeports.models import ChargePort, Command
+from chargeports.services.errors import NO_ERROR
+from common.access import access_of
+from common.filters import FilterSet, MultipleChoiceFilter, PeriodFilter, YesNoFilter
+from common.identifiers import evse_id_key
+from stations.choices import LifeCycle
+from stations.selectors import stations_with_text
+
+# What the address says for a port that never reported; an empty value would mean "no filter".
+UNKNOWN = "unknown"
+STATUSES = [(status.value or UNKNOWN, status.label) for status in PortStatus]
+WATTS_PER_KILOWATT = 1000
+
+
+class PortFilter(FilterSet):
+    page = "charge-ports"
+    primary = ("q", "status", "error", "evse_id")
+
+    q = django_filters.CharFilter(label=_("Station"), method="by_station", widget=SearchInput)
+    status = MultipleChoiceFilter(label=_("Status"), choices=STATUSES, method="by_status")
+    error = YesNoFilter(label=_("Error"), method="by_error")
+    evse_id = django_filters.CharFilter(label=_("EVSE ID"), method="by_evse_id", widget=SearchInput)
+    error_code = django_filters.CharFilter(label=_("Error code"), method="by_error_code")
+    plug = MultipleChoiceFilter(label=_("Plugs"), choices=Plug.choices, method="by_plug")
+    current_type = django_filters.ChoiceFilter(label=_("Current"), choices=CurrentType.choices, empty_label=_("Any"))
+    power_min = django_filters.NumberFilter(
+        label=_("Power from (kW)"), method="by_power_min", widget=NumberInput(attrs={"min": 0, "step": "any"})
+    )
+    power_max = django_filters.NumberFilter(
+        label=_("Power to (kW)"), method="by_power_max", widget=NumberInput(attrs={"min": 0, "step": "any"})
+    )
+    online = YesNoFilter(label=_("Online"), field_name="station__state__online")
+    life_cycle = MultipleChoiceFilter(
+        label=_("Life cycle"), choices=LifeCycle.choices, field_name="station__life_cycle", distinct=False
+    )
+
+    class Meta:
+        model = ChargePort
+        fields: tuple[str, ...] = ()
+
+    def by_station(self, ports: QuerySet[ChargePort], name: str, value: str) -> QuerySet[ChargePort]:
+        return ports.filter(station__in=stations_with_text(access_of(self.request).organisation, value))
+
+    def by_status(self, ports: QuerySet[ChargePort], name: str, value: list[str]) -> QuerySet[ChargePort]:
+        wanted = ["" if status == UNKNOWN else status for status in value]
+        return ports.filter(state__status__in=wanted) if wanted else ports
+
+    def by_error(self, ports: QuerySet[ChargePort], name: str, value: str) -> QuerySet[ChargePort]:
+        fine = Q(state__error_code__in=("", NO_ERROR), state__vendor_error_code="")
+        return ports.exclude(fine) if value == "true" else ports.filter(fine)
+
+    def by_error_code(self, ports: QuerySet[ChargePort], name: str, value: str) -> QuerySet[ChargePort]:
+        """OCPP's code or the manufacturer's."""
+        return ports.filter(Q(state__error_code__icontains=value) | Q(state__vendor_error_code__icontains=value))
+
+    def by_evse_id(self, ports: QuerySet[ChargePort], name: str, value: str) -> QuerySet[ChargePort]:
+        return ports.filter(evse_id_key__contains=evse_id_key(value))
+
+    def by_plug(self, ports: QuerySet[ChargePort], name: str, value: list[str]) -> QuerySet[ChargePort]:
+        return ports.filter(plugs__overlap=value) if value else ports
+
+    def by_power_min(self, ports: QuerySet[ChargePort], name: str, value: Any) -> QuerySet[ChargePort]:
+        return ports.filter(max_power_w__gte=value * WATTS_PER_KILOWATT)
+
+    def by_power_max(self, ports: QuerySet[ChargePort], name: str, value: Any) -> QuerySet[ChargePort]:
+        return ports.filter(max_power_w__lte=value * WATTS_PER_KILOWATT)
+
+
+class CommandFilter(FilterSet):
+    """The history on a sheet: its address names the station or the port, so nothing is saved under a name."""
+
+    primary = ("kind", "state", "by", "created_at")
+
+    kind = MultipleChoiceFilter(label=_("Command"), choices=CommandKind.choices, distinct=False)
+    state = MultipleChoiceFilter(label=_("State"), choices=CommandState.choices, distinct=False)
+    by = django_filters.CharFilter(label=_("By"), field_name="actor_label", lookup_expr="icontains", widget=SearchInput)
+    created_at = PeriodFilter(label=_("Period"))
+
+    class Meta:
+        model = Command
+        fields: tuple[str, ...] = ()

@@ -1,0 +1,26 @@
+"""The charger's own words for the outcome of a command (OCPP 1.6 §7), explained."""
+
+from django.utils.translation import gettext_lazy as _
+
+from common.rights import Text
+
+_MEANINGS: dict[str, Text] = {
+    "Scheduled": _("The station does it as soon as the running session has ended."),
+    "RebootRequired": _("The station took the value; it counts after a restart."),
+    "NotSupported": _("The station does not know this."),
+    "NotImplemented": _("The station does not know this kind of message."),
+    "UnlockFailed": _("The plug could not be released: somebody has to look on site."),
+    "UnknownVendorId": _("The station does not know this vendor id."),
+    "UnknownMessageId": _("The station does not know this message id."),
+    "No answer": _("Whether the station did it is not known: look at its status before you ask again."),
+    "Connection lost before the answer": _(
+        "Whether the station did it is not known: look at its status before you ask again."
+    ),
+    "Connection closed": _("The station cut the connection to restart, without an answer."),
+}
+
+
+def outcome_in_words(outcome: str) -> Text:
+    """What a charger's word means; empty where it speaks for itself."""
+    code = outcome.partition(":")[0]
+    return _MEANINGS.get(code, "")

@@ -1,0 +1,94 @@
+"""Reads of the chargeports app that more than one place needs."""
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from accounts.models import Organisation
+from chargeports.choices import OPEN_STATES, CommandKind, PortStatus
+from chargeports.models import ChargePort, Command, ConfigurationChange, ConfigurationValue, EquipmentError
+from chargeports.services.errors import NO_ERROR
+from stations.models import Station
+
+# How many of a station's newest commands are looked through for the result of each setting's last change.
+_LOOKED_THROUGH = 200
+# How many changes of one setting its history shows.
+HISTORY_LENGTH = 100
+
+
+# --- Charge ports -------------------------------------------------------------------------------------------------
+def port_list(organisation: Organisation) -> QuerySet[ChargePort]:
+    """The organisation's ports with their state, their station and its state. One query.
+
+    The station names the organisation too, so that its index gives the order by identity.
+    """
+    ports = ChargePort.objects.filter(station__organisation=organisation)
+    return ports.select_related("state", "station", "station__state")
+
+
+def port_by_address(organisation: Organisation, identity: str, number: int) -> ChargePort:
+    """The port of a station, whose identity may be in any case of letters; 404 without one. One query."""
+    port = port_list(organisation).filter(station__identity__iexact=identity, number=number).first()
+    if port is None:
+        raise Http404
+    return port
+
+
+def ports_of(station: Station) -> list[ChargePort]:
+    """The station's ports with their state, by number. One query."""
+    ports = list(ChargePort.objects.filter(station=station).select_related("state").order_by("number"))
+    for port in ports:
+        port.station = station
+    return ports
+
+
+def status_of(port: ChargePort) -> PortStatus | str:
+    """The port's status with its label; as the charger wrote it where OCPP knows no such status."""
+    text = port.state.status
+    return PortStatus(text) if text in PortStatus.values else text
+
+
+def error_of(port: ChargePort) -> str:
+    """The error that the port's newest status tells, with the manufacturer's code; empty where it tells none."""
+    state = port.state
+    said = (state.error_code if state.error_code != NO_ERROR else "", state.vendor_error_code)
+    return " · ".join(filter(None, said))
+
+
+def open_errors(station: Station) -> QuerySet[EquipmentError]:
+    """The errors of the station and its ports that have not ended, newest first."""
+    return EquipmentError.objects.filter(station=station, until__isnull=True).order_by("-since", "-pk")
+
+
+# --- Commands -----------------------------------------------------------------------------------------------------
+def commands() -> QuerySet[Command]:
+    """The organisation's commands with their stations. One query."""
+    return Command.objects.select_related("station")
+
+
+def commands_of(station: Station, port_number: int | None = None) -> QuerySet[Command]:
+    """The commands of the station, or those that concern one of its ports."""
+    found = commands().filter(station=station)
+    return found if port_number is None else found.filter(port_number=port_number)
+
+
+def open_commands(station: Station) -> QuerySet[Command]:
+    return commands_of(station).filter(state__in=OPEN_STATES)
+
+
+# --- Configuration ------------------------------------------------------------------------------------------------
+def configuration_value(station: Station, key: str) -> ConfigurationValue | None:
+    """What the station reported for the key in any case of letters."""
+    return ConfigurationValue.objects.filter(station=station, key__iexact=key).first()
+
+
+def last_changes_asked(station: Station) -> dict[str, Command]:
+    """The newest command that changes each setting, by the key in lower case. One bounded query."""
+    newest = commands_of(station).order_by("-pk")[:_LOOKED_THROUGH].values("pk")
+    asked = Command.objects.filter(pk__in=newest, kind=CommandKind.CHANGE_CONFIGURATION).order_by("pk")
+    return {str(command.parameters.get("key", "")).lower(): command for command in asked}
+
+
+def history_of(station: Station, key: str) -> list[ConfigurationChange]:
+    """The newest changes of one setting, each with our command that asked for it where one did. One query."""
+    changes = ConfigurationChange.objects.filter(station=station, key=key).select_related("command")
+    return list(changes.order_by("-at", "-pk")[:HISTORY_LENGTH])

@@ -1,0 +1,171 @@
+"""What the chargeports app adds to pages: its tabs, its menu entries, its panels and its live fragments."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from chargeports import selectors
+from chargeports.choices import CommandKind
+from chargeports.forms import COMMAND_FORMS, CommandForm
+from chargeports.forms.commands import PORT_CONTROL
+from chargeports.models import ChargePort, Command
+from chargeports.rights import VIEW_COMMANDS, VIEW_CONFIGURATION, VIEW_PORTS
+from chargeports.views import commands, configuration, control, points
+from chargeports.views.sheet import SHEET as PORT
+from common.access import Access
+from common.live import Fragment
+from common.sheets import MenuItem, Panel, Tab
+from stations.choices import LifeCycle
+from stations.models import Station
+from stations.views.sheet import SHEET as STATION
+
+TABS = (
+    Tab(STATION, points.SLUG, _("Charge points"), "overview", 20, VIEW_PORTS, points.charge_points),
+    Tab(
+        STATION,
+        configuration.SLUG,
+        _("Settings"),
+        "communication",
+        30,
+        VIEW_CONFIGURATION,
+        configuration.configuration,
+    ),
+    Tab(
+        STATION,
+        commands.SLUG,
+        _("History of commands"),
+        "communication",
+        40,
+        VIEW_COMMANDS,
+        commands.station_history,
+    ),
+    Tab(PORT, control.SLUG, _("Control"), "overview", 10, VIEW_PORTS, control.control, visible=control.is_offered),
+    Tab(PORT, commands.SLUG, _("History of commands"), "communication", 40, VIEW_COMMANDS, commands.port_history),
+)
+
+
+# --- Live fragments -----------------------------------------------------------------------------------------------
+def station_topics(station: Station) -> list[str]:
+    return [f"station.{station.pk}"]
+
+
+def port_topics(port: ChargePort) -> list[str]:
+    return [f"port.{port.station_id}.{port.number}", f"station.{port.station_id}"]
+
+
+def command_topics(command: Command) -> list[str]:
+    """A start goes on at the port: the plug, and then the session."""
+    topics = [f"command.{command.pk}"]
+    if command.kind == CommandKind.START_CHARGING:
+        topics.append(f"port.{command.station_id}.{command.port_number}")
+    return topics
+
+
+def load_station(access: Access, key: str) -> Station | None:
+    return Station.objects.select_related("state").filter(pk=key).first() if key.isdecimal() else None
+
+
+def load_port(access: Access, key: str) -> ChargePort | None:
+    return selectors.port_list(access.organisation).filter(pk=key).first() if key.isdecimal() else None
+
+
+def load_command(access: Access, key: str) -> Command | None:
+    return selectors.commands().filter(pk=key).first() if key.isdecimal() else None
+
+
+FRAGMENTS = (
+    Fragment(
+        "chargeports.status",
+        VIEW_PORTS,
+        port_topics,
+        load_port,
+        "chargeports/list_status.html",
+        control.state,
+        tag="span",
+    ),
+    Fragment("chargeports.header", VIEW_PORTS, port_topics, load_port, "chargeports/header.html", control.header),
+    Fragment("chargeports.state", VIEW_PORTS, port_topics, load_port, "chargeports/state_card.html", control.state),
+    Fragment(
+        "chargeports.latest-commands",
+        VIEW_COMMANDS,
+        port_topics,
+        load_port,
+        "chargeports/latest_commands.html",
+        control.latest_commands,
+    ),
+    Fragment(
+        "chargeports.points", VIEW_PORTS, station_topics, load_station, "chargeports/points_table.html", points.points
+    ),
+    Fragment(
+        "chargeports.command",
+        VIEW_COMMANDS,
+        command_topics,
+        load_command,
+        "chargeports/command.html",
+        commands.progress,
+    ),
+    Fragment(
+        "chargeports.open-commands",
+        VIEW_COMMANDS,
+        station_topics,
+        load_station,
+        "chargeports/open_commands.html",
+        commands.open_commands,
+    ),
+    Fragment(
+        "chargeports.configuration",
+        VIEW_CONFIGURATION,
+        station_topics,
+        load_station,
+        "chargeports/settings_state.html",
+        configuration.state,
+    ),
+)
+
+
+# --- Panels of the station's sheet --------------------------------------------------------------------------------
+def pills(access: Access, station: Station) -> dict[str, Any]:
+    return {"ports": selectors.ports_of(station)}
+
+
+def figures(access: Access, station: Station) -> dict[str, Any]:
+    errors = selectors.open_errors(station).count()
+    return {"station": station, "ports": selectors.ports_of(station), "errors": errors}
+
+
+PANELS = (
+    Panel("station.header", 10, VIEW_PORTS, "chargeports/pills.html", pills),
+    Panel("station.information", 10, VIEW_PORTS, "chargeports/figures.html", figures),
+)
+
+
+# --- Menus --------------------------------------------------------------------------------------------------------
+def _address(form: type[CommandForm], place: str) -> Callable[[Any], str]:
+    def station_form(station: Station) -> str:
+        return reverse(form.url_name(), args=[station.identity])
+
+    def port_form(port: ChargePort) -> str:
+        return f"{station_form(port.station)}?port_number={port.number}"
+
+    return port_form if place == PORT_CONTROL else station_form
+
+
+def _is_asked_for_things(subject: Station | ChargePort, access: Access) -> bool:
+    station = subject.station if isinstance(subject, ChargePort) else subject
+    return bool(station.life_cycle != LifeCycle.DECOMMISSIONED)
+
+
+def menu_items(forms: tuple[type[CommandForm], ...]) -> tuple[MenuItem, ...]:
+    """The entries of kinds of commands, in all menus that they name."""
+    return tuple(
+        MenuItem(
+            place, order, form.kind.label, form.icon, form.right, _address(form, place), visible=_is_asked_for_things
+        )
+        for form in forms
+        for place, order in form.menus.items()
+    )
+
+
+MENU = menu_items(COMMAND_FORMS)

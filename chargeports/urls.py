@@ -1,0 +1,22 @@
+"""Addresses of the chargeports app. Every kind of command has one of its own, made from its declaration."""
+
+from django.urls import path
+
+from chargeports.forms import COMMAND_FORMS
+from chargeports.views import commands, configuration, points, sheet
+
+_PORT = "charge-ports/<str:identity>/<int:number>/"
+
+urlpatterns = [
+    path("charge-ports/", sheet.ports, name="charge-ports"),
+    path("charge-ports/<str:identity>/create/", points.create_port, name="charge-port-create"),
+    path(_PORT, sheet.port, name="charge-port"),
+    path(f"{_PORT}edit/", points.edit_port, name="charge-port-edit"),
+    path(f"{_PORT}delete/", points.delete_port, name="charge-port-delete"),
+    path(f"{_PORT}<slug:slug>/", sheet.tab, name="charge-port-tab"),
+    path(f"{_PORT}<slug:slug>/<slug:action>/", sheet.tab, name="charge-port-tab-action"),
+    *commands.ask_urls(COMMAND_FORMS),
+    path("commands/<int:pk>/", commands.command, name="command"),
+    path("commands/<int:pk>/cancel/", commands.cancel, name="command-cancel"),
+    path("setting-history/<str:identity>/", configuration.setting_history, name="setting-history"),
+]

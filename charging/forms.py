@@ -1,0 +1,109 @@
+"""Forms of the charging app."""
+
+from typing import Any
+
+from django import forms
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from chargeports.choices import CommandKind
+from chargeports.forms import CommandForm
+from chargeports.forms.commands import CHARGE_CONTROL, PORT_CONTROL
+from chargeports.parameters import ID_TAG_LENGTH, MAX_LIMIT_A, Parameters
+from chargeports.rights import CONTROL_CHARGING
+from charging import selectors
+from charging.models import ChargingSession
+from charging.services import PORTAL_TAG, request_start
+from common.rights import Text
+from stations.models import Station
+
+
+class TokenInput(forms.TextInput):
+    """A text with suggestions: known tokens, looked up while typing."""
+
+    template_name = "charging/widgets/token.html"
+
+    def __init__(self) -> None:
+        super().__init__(
+            attrs={
+                "list": "known-tokens",
+                "autocomplete": "off",
+                "hx-get": reverse_lazy("id-token-suggestions"),
+                "hx-trigger": "input changed delay:200ms",
+                "hx-target": "#known-tokens",
+                "hx-swap": "innerHTML",
+                "hx-push-url": "false",
+            }
+        )
+
+
+class StartCharging(CommandForm):
+    service = staticmethod(request_start)
+    kind = CommandKind.START_CHARGING
+    right = CONTROL_CHARGING
+    icon = "player-play"
+    explanation = gettext_lazy(
+        "Starts a session as if a card were held to the reader. The driver may plug in afterwards."
+    )
+    menus = {CHARGE_CONTROL: 10, PORT_CONTROL: 10}
+
+    id_tag = forms.CharField(
+        label=gettext_lazy("Id token"),
+        max_length=ID_TAG_LENGTH,
+        initial=PORTAL_TAG,
+        widget=TokenInput,
+        help_text=gettext_lazy("The portal's own token, or a known one: type its number, label or holder."),
+    )
+    limit_a = forms.FloatField(
+        label=gettext_lazy("Limit the current to (A)"), required=False, min_value=1, max_value=MAX_LIMIT_A
+    )
+
+    @property
+    def parameters(self) -> Parameters:
+        given = super().parameters
+        return {name: value for name, value in given.items() if value is not None}
+
+    @staticmethod
+    def summary(parameters: Parameters) -> Text:
+        limit = parameters.get("limit_a")
+        return " · ".join(filter(None, [parameters.get("id_tag"), f"≤ {limit:g} A" if limit else ""]))
+
+
+class StopCharging(CommandForm):
+    """`?session_id=` names the session; otherwise the form offers those that run."""
+
+    kind = CommandKind.STOP_CHARGING
+    right = CONTROL_CHARGING
+    icon = "player-stop"
+    explanation = gettext_lazy("The station ends the session, releases the plug and sends the session's record.")
+    menus = {CHARGE_CONTROL: 20}
+    asks_port = False
+
+    session_id = forms.TypedChoiceField(
+        label=gettext_lazy("Charging session"),
+        coerce=int,
+        error_messages={"invalid_choice": gettext_lazy("This session does not run any more.")},
+    )
+
+    def __init__(self, data: Any = None, *, station: Station, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, station=station, initial=initial)
+        self.running = {session.pk: session for session in selectors.running_sessions(station).values()}
+        choices = [(pk, _session_label(session)) for pk, session in self.running.items()]
+        self.fields["session_id"].choices = choices or [("", _("No session is running."))]  # type: ignore[attr-defined]
+
+    @property
+    def port_number(self) -> int:
+        return self.running[self.cleaned_data["session_id"]].port_number
+
+    @staticmethod
+    def summary(parameters: Parameters) -> Text:
+        return f"#{parameters.get('session_id')}"
+
+
+def _session_label(session: ChargingSession) -> str:
+    words = _("Charge port %(number)d: session %(session)s, %(tag)s")
+    return words % {"number": session.port_number, "session": session, "tag": session.id_tag}
+
+
+COMMAND_FORMS = (StartCharging, StopCharging)

@@ -1,0 +1,43 @@
+"""What goes along with a station's commands: the sessions that run."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from chargeports.choices import CommandKind
+from charging.selectors import running_sessions
+from common.rights import Text
+from stations.models import Station
+
+_CONCERNING = (CommandKind.RESET, CommandKind.CHANGE_AVAILABILITY, CommandKind.UNLOCK)
+
+
+def sessions_concerned(station: Station, kind: CommandKind, port_number: int | None) -> Sequence[Text]:
+    """What a restart, a lock or a released plug does to the sessions that run."""
+    running = sorted(running_sessions(station)) if kind in _CONCERNING else []
+    if kind == CommandKind.UNLOCK:
+        released = _("A session is running at this charge port: releasing the plug ends it.")
+        return (released,) if port_number in running else ()
+    if kind == CommandKind.CHANGE_AVAILABILITY and port_number:
+        running = [number for number in running if number == port_number]
+    return (_words(kind, running),) if running else ()
+
+
+def _words(kind: CommandKind, ports: list[int]) -> str:
+    if kind == CommandKind.RESET:
+        words = ngettext(
+            "Soft or hard, this ends %(count)d running session (charge port %(ports)s).",
+            "Soft or hard, this ends %(count)d running sessions (charge ports %(ports)s).",
+            len(ports),
+        )
+    else:
+        words = ngettext(
+            "%(count)d session is running (charge port %(ports)s): a lock takes effect when it has ended.",
+            "%(count)d sessions are running (charge ports %(ports)s): a lock takes effect when they have ended.",
+            len(ports),
+        )
+    return words % {"count": len(ports), "ports": ", ".join(map(str, ports))}
+
+
+COMMAND_CONSEQUENCES = (sessions_concerned,)
