@@ -146,7 +146,6 @@ class ContactForm(forms.ModelForm):
 class ChooseGroupForm(forms.Form):
     """Which group the selected stations are put into or taken out of."""
 
-    group = forms.ModelChoiceField(None, label=_("Station group"))
     change = forms.ChoiceField(
         label=_("What to do"),
         choices=(("add", _("Put the stations into the group")), ("remove", _("Take the stations out of the group"))),
@@ -156,7 +155,7 @@ class ChooseGroupForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["group"].queryset = StationGroup.objects.all()  # type: ignore[attr-defined]
+        self.fields["group"] = forms.ModelChoiceField(StationGroup.objects.all(), label=_("Station group"))
 
 
 class ImportForm(forms.Form):

@@ -1,5 +1,7 @@
 """Reads of the stations app that more than one place needs."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.http import Http404
 
@@ -31,7 +33,7 @@ def station_by_identity(identity: str) -> Station:
     return station
 
 
-def stations_with_text(organisation: Organisation, text: str) -> QuerySet[SearchEntry, dict[str, int]]:
+def stations_with_text(organisation: Organisation, text: str) -> QuerySet[SearchEntry, Any]:
     """Ids of the stations with `text` in their identity, name, serial numbers, address, port names or EVSE IDs."""
     lookup = "text__icontains" if len(text) >= TRIGRAM else "text__istartswith"
     return SearchEntry.objects.filter(organisation=organisation, **{lookup: text}).values("station_id")

@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from stations.views import contacts, editing, groups, lists, search, sheet
+from stations.views import contacts, editing, groups, lists, search, sheet, transfer
 
 urlpatterns = [
     path("stations/", lists.stations, name="stations"),
     path("stations-groups/", lists.change_groups, name="stations-groups"),
     path("stations-life-cycle/", lists.change_life_cycles, name="stations-life-cycle"),
     path("station-create/", editing.create, name="station-create"),
+    path("station-import/", transfer.station_import, name="station-import"),
+    path("station-import/apply/", transfer.apply_import, name="station-import-apply"),
+    path("station-import/problems/", transfer.import_problems, name="station-import-problems"),
+    path("station-import/template/", transfer.template, name="station-import-template"),
+    path("station-export/", transfer.export, name="station-export"),
     path("station-groups/", groups.groups, name="station-groups"),
     path("station-groups/create/", groups.create_group, name="station-group-create"),
     path("station-groups/<int:pk>/", groups.rename_group, name="station-group-rename"),

@@ -22,7 +22,8 @@ from stations.tables import GROUPS
 @page(VIEW_STATIONS)
 def groups(request: HttpRequest) -> HttpResponseBase:
     members = Station.groups.through.objects.filter(stationgroup=OuterRef("pk")).values("stationgroup")
-    count = Subquery(members.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
+    counted = members.annotate(count=Count("pk")).values("count")  # type: ignore[misc]
+    count = Subquery(counted, output_field=IntegerField())
     table = GROUPS.bind(request, StationGroup.objects.annotate(station_count=Coalesce(count, 0)))
     return table.response() or render(request, "stations/groups.html", {"table": table})
 

@@ -1,8 +1,9 @@
 """The tab *Information*: what was entered, beside what the charger says of itself."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
+from django.db.models import Field
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -74,7 +75,7 @@ def compared(station: Station) -> list[Fact]:
     """Entered and reported side by side; what neither knows is left out."""
     facts = [
         Fact(
-            StationReport._meta.get_field(said).verbose_name,
+            cast("Field[str, str]", StationReport._meta.get_field(said)).verbose_name,
             str(getattr(station, entered)) if entered else None,
             selectors.reported(station, said),
         )

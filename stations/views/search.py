@@ -7,11 +7,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from common.access import access_of
+from common.text import fit
 from common.views import page
 from stations.rights import VIEW_STATIONS
 from stations.search import Hit, quick_search
 
 LIMIT = 10
+LONGEST = 100
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Result:
 @page(VIEW_STATIONS)
 def search(request: HttpRequest) -> HttpResponseBase:
     """`best` opens the best hit at once: what Enter does before the hits have come."""
-    text = request.GET.get("q", "").strip()
+    text = fit(request.GET.get("q", ""), LONGEST)
     hits = quick_search(access_of(request).organisation, text, LIMIT) if text else []
     results = [Result(hit, address_of(hit)) for hit in hits]
     if results and request.GET.get("best"):

@@ -21,6 +21,6 @@ def test_a_week_in_words_names_each_day():
     hours = opening_hours.weekly({1: [("08:00", "12:00"), ("13:00", "18:00")]})
     words = opening_hours.week_in_words(hours)
     assert [text for _day, text in words] == ["08:00–12:00, 13:00–18:00", "", "", "", "", "", ""]
-    assert [str(day) for day, _text in words][0] == "Monday"
+    assert str(words[0][0]) == "Monday"
     assert not opening_hours.is_always(hours)
     assert opening_hours.is_always(opening_hours.ALWAYS)
