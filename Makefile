@@ -15,7 +15,6 @@ help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
 
 run: environment ## run the whole portal here (PORT=8000, HOST=127.0.0.1); Ctrl-C stops it
-	@$(VENV) -m cpms.assets
 	@exec $(VENV) -m cpms.run
 
 test: environment-dev ## run every test, browser tests included (ARGS="-k name" to choose)

@@ -90,7 +90,8 @@ def running_portal(address: Address, stopping: threading.Event) -> Iterator[list
         children = [
             Child(name, process, VAR / "log" / f"{name.lower()}.log") for name, process in services.processes.items()
         ]
-        prepare(children, stopping)
+        if not stopping.is_set():
+            prepare(children, stopping)
         if not stopping.is_set():
             children += [start(name, command, stack) for name, command in commands(address).items()]
             wait_until_ready(address, children, stopping)
@@ -111,17 +112,22 @@ def check_free(address: Address) -> None:
 
 
 def prepare(children: list[Child], stopping: threading.Event) -> None:
-    """Migrations and demo data, in a process whose output goes to the terminal."""
-    if stopping.is_set():
-        return
-    process = subprocess.Popen(python("manage.py", "prepare", str(DEMO)), cwd=ROOT, start_new_session=True)
-    try:
-        while process.poll() is None and not stopping.wait(POLL_S):
+    """Front-end assets beside migrations and demo data, in processes whose output goes to the terminal."""
+    steps = [python("-m", "cpms.assets"), python("manage.py", "prepare", str(DEMO))]
+    with ExitStack() as stack:
+        processes = [subprocess.Popen(step, cwd=ROOT, start_new_session=True) for step in steps]
+        for process in processes:
+            stack.callback(stop, process, signal.SIGTERM)
+        while not stopping.wait(POLL_S) and any(process.poll() is None for process in processes):
             check_alive(children)
-    finally:
-        stop(process, signal.SIGTERM)
-    if process.returncode and not stopping.is_set():
-        raise Ended("The database could not be prepared; the reason stands above.")
+            check_steps(processes)
+        if not stopping.is_set():
+            check_steps(processes)
+
+
+def check_steps(processes: list[subprocess.Popen[bytes]]) -> None:
+    if any(process.poll() for process in processes):
+        raise Ended("The portal could not be prepared; the reason stands above.")
 
 
 def commands(address: Address) -> dict[str, list[str]]:

@@ -31,6 +31,7 @@ def main() -> None:
         server_header=False,
         access_log=False,
         log_config=None,
+        log_level="warning",  # each connection has its row in the connection history
         timeout_graceful_shutdown=SHUTDOWN_PATIENCE_S,
     )
 

@@ -1,4 +1,4 @@
-"""What the project promises about itself: settings with documentation, contracts over every app, locks without address."""
+"""What the project promises about itself: documented settings, contracts over every app, locks without address."""
 
 import re
 import tomllib

@@ -22,7 +22,7 @@ from tests.cpms.environment import servers_not_given
 pytestmark = pytest.mark.xdist_group("run")
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 180
-NOT_COPIED = shutil.ignore_patterns(".*", "node_modules", "var", "__pycache__")
+NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".env", ".*_cache", "node_modules", "var", "__pycache__")
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +31,8 @@ def copy() -> Iterator[Path]:
     base = Path(tempfile.mkdtemp(prefix="cpms test ", dir="/tmp"))
     base.chmod(0o755)
     shutil.copytree(ROOT, base / "my portal", ignore=NOT_COPIED)
+    if (ROOT / "node_modules").exists():
+        (base / "my portal" / "node_modules").symlink_to(ROOT / "node_modules")
     yield base / "my portal"
     shutil.rmtree(base)
 
