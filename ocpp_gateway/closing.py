@@ -111,3 +111,10 @@ def _other(code: int) -> Closing:
         title, text = _("Other reason"), _("The station closed the connection for a reason of its own.")
         return Closing(str(code), title, CloseSide.STATION, text)
     return _UNKNOWN
+
+
+def meaning_of(code: str) -> Closing:
+    """The line for a code as the connection history stores it."""
+    if code == _UNKNOWN.code:
+        return _UNKNOWN
+    return _REBOOT if code == _REBOOT.code else closing(None, int(code) if code.isdecimal() else None)

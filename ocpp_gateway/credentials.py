@@ -155,3 +155,16 @@ def note_uses(uses: dict[int, Use]) -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def change_settings(actor: Actor, station: Station, *, accepts_hex_text: bool, assume_subprotocol: bool) -> None:
+    """What this charger may do differently from the specification (docs/ocpp.md, quirks)."""
+    wanted = {"accepts_hex_text": accepts_hex_text, "assume_subprotocol": assume_subprotocol}
+    with transaction.atomic():
+        credential, _made = StationCredential.objects.select_for_update().get_or_create(station=station)
+        before = {name: getattr(credential, name) for name in wanted if getattr(credential, name) != wanted[name]}
+        if not before:
+            return
+        StationCredential.objects.filter(pk=station.pk).update(**wanted)
+        after = {name: wanted[name] for name in before}
+        record(actor, station.organisation_id, "ocpp_gateway.settings_changed", station, before=before, after=after)

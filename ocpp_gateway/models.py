@@ -1,6 +1,7 @@
 """The websocket broker's own records: nodes, connections, credentials, refused handshakes and the message log."""
 
 import uuid
+from datetime import UTC, datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -10,8 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation
 from common.models import TenantModel
 from common.partitions import NextValue
+from ocpp_gateway import closing
 from ocpp_gateway.choices import CloseSide, Direction, RefusalReason
 from stations.models import Station
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class GatewayNode(models.Model):
@@ -78,6 +82,11 @@ class Connection(TenantModel):
             models.Index(fields=["node"], condition=models.Q(closed_at__isnull=True), name="connection_open_by_node"),
         ]
 
+    @property
+    def meaning(self) -> closing.Closing:
+        """What the stored code says, in words."""
+        return closing.meaning_of(self.code)
+
 
 class RefusedHandshake(models.Model):
     """Chargers that tried to connect and were refused: one row for an identity and a reason, counted.
@@ -135,3 +144,8 @@ class Exchange(models.Model):
 
     class Meta:
         default_permissions = ()
+
+    @property
+    def frame_key(self) -> str:
+        """What names the exchange in an address: microseconds since 1970, and its id."""
+        return f"{(self.received_at - _EPOCH) // timedelta(microseconds=1)}-{self.id}"

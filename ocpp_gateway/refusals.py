@@ -8,8 +8,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Organisation
 from accounts.services import record
 from common.actor import Actor
 from common.errors import Refused
@@ -94,6 +96,14 @@ def prune() -> int:
     """Delete the oldest rows beyond `MOST_ROWS`; return how many."""
     surplus = RefusedHandshake.objects.order_by("-last_at", "-id").values_list("pk", flat=True)[MOST_ROWS:]
     return RefusedHandshake.objects.filter(pk__in=list(surplus)).delete()[0]
+
+
+def forget(actor: Actor, organisation: Organisation, rows: QuerySet[RefusedHandshake]) -> int:
+    """Delete rows that the organisation sees; return how many."""
+    with transaction.atomic():
+        count = rows.delete()[0]
+        record(actor, organisation, "ocpp_gateway.refusals_forgotten", after={"count": count})
+    return count
 
 
 def adopt(actor: Actor, refusal: RefusedHandshake) -> Station:

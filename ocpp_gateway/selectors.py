@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ocpp_gateway.models import Connection, Exchange, RefusedHandshake, StationCredential
 from stations.models import Station
@@ -22,6 +22,17 @@ def exchanges(station: Station, start: datetime, end: datetime) -> QuerySet[Exch
 def connections(station: Station) -> QuerySet[Connection]:
     """The connection history of a station, newest first; page by the key (opened_at, id)."""
     return Connection.objects.filter(station=station).order_by("-opened_at", "-id")
+
+
+def connections_in(station: Station, start: datetime, end: datetime) -> QuerySet[Connection]:
+    """The connections that lasted into the period, newest first."""
+    return connections(station).filter(Q(closed_at=None) | Q(closed_at__gt=start), opened_at__lt=end)
+
+
+def newest_disconnections(since: datetime) -> QuerySet[Connection]:
+    """Connections that were lost since then, newest first, without those that the station closed on purpose."""
+    lost = Connection.objects.filter(closed_at__gte=since).exclude(code__in=("1000", "1001", "1008"))
+    return lost.select_related("station").order_by("-closed_at", "-id")
 
 
 def open_connection(station: Station) -> Connection | None:

@@ -13,6 +13,8 @@ from chargeports.choices import CommandKind
 from chargeports.models import ChargePort, Command, PortState
 from charging.models import Contract, IdToken, TokenGroup
 from common.rights import Right
+from ocpp_gateway.choices import RefusalReason
+from ocpp_gateway.models import RefusedHandshake
 from stations.choices import BootStatus, LifeCycle, SecurityProfile
 from stations.models import Station, StationState
 
@@ -89,3 +91,10 @@ def command(of: Station, kind: CommandKind = CommandKind.RESET, **fields: Any) -
     return Command.objects.create(
         organisation_id=of.organisation_id, station=of, kind=kind, **{**defaults, **actor, **fields}
     )
+
+
+def refusal(of: Organisation, identity: str = "NEW-1", **fields: Any) -> RefusedHandshake:
+    """A charger that was refused because nobody knows its identity."""
+    now = datetime.now(UTC)
+    values = {"reason": RefusalReason.UNKNOWN_IDENTITY, "first_at": now, "last_at": now}
+    return RefusedHandshake.objects.create(organisation=of, identity=identity, **(values | fields))

@@ -25,6 +25,9 @@ from common.numbers import in_figures
 
 register = template.Library()
 
+# How exactly an absolute time is written, as `time.isoformat` calls it.
+_CLOCKS = {"second": "seconds", "millisecond": "milliseconds"}
+
 RECENT = timedelta(hours=24)
 NOTHING = "–"
 
@@ -88,7 +91,7 @@ def between(start: datetime | None, end: datetime | None) -> str:
 def when(moment: datetime | None, zone: str | None = None, precision: str = "") -> SafeString | str:
     """A time in `zone` (by default the reader's): relative where it is recent, absolute on hover with its offset.
 
-    `precision` "minute" or "second" shows the absolute time; then the relative one is on hover.
+    `precision` "minute", "second" or "millisecond" shows the absolute time; then the relative one is on hover.
     """
     if moment is None:
         return NOTHING
@@ -181,7 +184,7 @@ def _quantity(value: Decimal | float | None, divisor: int, decimals: int, unit: 
 
 
 def _absolute(there: datetime, precision: str) -> str:
-    clock = f"{there:%H:%M:%S}" if precision == "second" else f"{there:%H:%M}"
+    clock = there.time().isoformat(_CLOCKS.get(precision, "minutes"))
     return f"{date_format(there, 'DATE_FORMAT')}, {clock}"
 
 

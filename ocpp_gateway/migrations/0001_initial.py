@@ -24,122 +24,238 @@ EXCHANGE_SQL = create_sql(
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('stations', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("stations", "0001_initial"),
     ]
 
     operations = [
         migrations.SeparateDatabaseAndState(
-            database_operations=[migrations.RunSQL(EXCHANGE_SQL, drop_sql('ocpp_gateway_exchange'))],
+            database_operations=[migrations.RunSQL(EXCHANGE_SQL, drop_sql("ocpp_gateway_exchange"))],
             state_operations=[
                 migrations.CreateModel(
-                    name='Exchange',
+                    name="Exchange",
                     fields=[
-                        ('pk', models.CompositePrimaryKey('received_at', 'id', blank=True, editable=False, primary_key=True, serialize=False)),
-                        ('id', models.BigIntegerField(db_default=common.partitions.NextValue('ocpp_gateway_exchange_id_seq'))),
-                        ('received_at', models.DateTimeField()),
-                        ('organisation_id', models.BigIntegerField()),
-                        ('station_id', models.BigIntegerField()),
-                        ('connection_id', models.BigIntegerField(null=True)),
-                        ('direction', models.CharField(choices=[('in', 'from the charger'), ('out', 'to the charger'), ('invalid', 'unreadable')], max_length=7)),
-                        ('message_id', models.CharField(blank=True, max_length=255)),
-                        ('action', models.CharField(blank=True, max_length=60)),
-                        ('port_number', models.PositiveSmallIntegerField(null=True)),
-                        ('session_id', models.IntegerField(null=True)),
-                        ('command_id', models.BigIntegerField(null=True)),
-                        ('request', models.TextField()),
-                        ('response', models.TextField(null=True)),
-                        ('answered_at', models.DateTimeField(null=True)),
-                        ('error_code', models.CharField(max_length=60, null=True)),
-                        ('mended', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), default=list, size=None)),
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "received_at", "id", blank=True, editable=False, primary_key=True, serialize=False
+                            ),
+                        ),
+                        (
+                            "id",
+                            models.BigIntegerField(
+                                db_default=common.partitions.NextValue("ocpp_gateway_exchange_id_seq")
+                            ),
+                        ),
+                        ("received_at", models.DateTimeField()),
+                        ("organisation_id", models.BigIntegerField()),
+                        ("station_id", models.BigIntegerField()),
+                        ("connection_id", models.BigIntegerField(null=True)),
+                        (
+                            "direction",
+                            models.CharField(
+                                choices=[
+                                    ("in", "from the charger"),
+                                    ("out", "to the charger"),
+                                    ("invalid", "unreadable"),
+                                ],
+                                max_length=7,
+                            ),
+                        ),
+                        ("message_id", models.CharField(blank=True, max_length=255)),
+                        ("action", models.CharField(blank=True, max_length=60)),
+                        ("port_number", models.PositiveSmallIntegerField(null=True)),
+                        ("session_id", models.IntegerField(null=True)),
+                        ("command_id", models.BigIntegerField(null=True)),
+                        ("request", models.TextField()),
+                        ("response", models.TextField(null=True)),
+                        ("answered_at", models.DateTimeField(null=True)),
+                        ("error_code", models.CharField(max_length=60, null=True)),
+                        (
+                            "mended",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=200), default=list, size=None
+                            ),
+                        ),
                     ],
                     options={
-                        'default_permissions': (),
+                        "default_permissions": (),
                     },
                 ),
             ],
         ),
         migrations.CreateModel(
-            name='GatewayNode',
+            name="GatewayNode",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('channel', models.CharField(max_length=120)),
-                ('host', models.CharField(max_length=120)),
-                ('started_at', models.DateTimeField()),
-                ('lease_until', models.DateTimeField(db_index=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("channel", models.CharField(max_length=120)),
+                ("host", models.CharField(max_length=120)),
+                ("started_at", models.DateTimeField()),
+                ("lease_until", models.DateTimeField(db_index=True)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='StationCredential',
+            name="StationCredential",
             fields=[
-                ('station', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='credential', serialize=False, to='stations.station')),
-                ('digest', models.BinaryField(null=True)),
-                ('next_digest', models.BinaryField(null=True)),
-                ('accepts_hex_text', models.BooleanField(default=False, verbose_name='accepts the key as hexadecimal text')),
-                ('assume_subprotocol', models.BooleanField(default=False, verbose_name='assume OCPP 1.6 where no subprotocol is offered')),
-                ('highest_profile', models.PositiveSmallIntegerField(default=0)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
+                (
+                    "station",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="credential",
+                        serialize=False,
+                        to="stations.station",
+                    ),
+                ),
+                ("digest", models.BinaryField(null=True)),
+                ("next_digest", models.BinaryField(null=True)),
+                (
+                    "accepts_hex_text",
+                    models.BooleanField(default=False, verbose_name="accepts the key as hexadecimal text"),
+                ),
+                (
+                    "assume_subprotocol",
+                    models.BooleanField(default=False, verbose_name="assume OCPP 1.6 where no subprotocol is offered"),
+                ),
+                ("highest_profile", models.PositiveSmallIntegerField(default=0)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Connection',
+            name="Connection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('node_host', models.CharField(blank=True, max_length=120)),
-                ('address', models.CharField(blank=True, max_length=64, verbose_name='address')),
-                ('subprotocol', models.CharField(blank=True, max_length=20)),
-                ('security_profile', models.PositiveSmallIntegerField()),
-                ('server', models.CharField(blank=True, max_length=20)),
-                ('opened_at', models.DateTimeField(verbose_name='connected')),
-                ('closed_at', models.DateTimeField(null=True, verbose_name='disconnected')),
-                ('code', models.CharField(blank=True, max_length=4, verbose_name='code')),
-                ('server_code', models.IntegerField(null=True)),
-                ('side', models.CharField(blank=True, choices=[('station', 'Station'), ('broker', 'Broker'), ('unknown', 'Unknown')], max_length=8, verbose_name='side')),
-                ('reason', models.CharField(blank=True, max_length=255, verbose_name='reason')),
-                ('last_message_at', models.DateTimeField(null=True)),
-                ('messages_in', models.PositiveIntegerField(default=0)),
-                ('messages_out', models.PositiveIntegerField(default=0)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='connections', to='stations.station')),
-                ('node', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='connections', to='ocpp_gateway.gatewaynode')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("node_host", models.CharField(blank=True, max_length=120)),
+                ("address", models.CharField(blank=True, max_length=64, verbose_name="address")),
+                ("subprotocol", models.CharField(blank=True, max_length=20)),
+                ("security_profile", models.PositiveSmallIntegerField()),
+                ("server", models.CharField(blank=True, max_length=20)),
+                ("opened_at", models.DateTimeField(verbose_name="connected")),
+                ("closed_at", models.DateTimeField(null=True, verbose_name="disconnected")),
+                ("code", models.CharField(blank=True, max_length=4, verbose_name="code")),
+                ("server_code", models.IntegerField(null=True)),
+                (
+                    "side",
+                    models.CharField(
+                        blank=True,
+                        choices=[("station", "Station"), ("broker", "Broker"), ("unknown", "Unknown")],
+                        max_length=8,
+                        verbose_name="side",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=255, verbose_name="reason")),
+                ("last_message_at", models.DateTimeField(null=True)),
+                ("messages_in", models.PositiveIntegerField(default=0)),
+                ("messages_out", models.PositiveIntegerField(default=0)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="connections", to="stations.station"
+                    ),
+                ),
+                (
+                    "node",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="connections",
+                        to="ocpp_gateway.gatewaynode",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['station', '-opened_at', '-id'], name='connection_by_station'), models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['node'], name='connection_open_by_node')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('station',), name='one_open_connection')],
+                "abstract": False,
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["station", "-opened_at", "-id"], name="connection_by_station"),
+                    models.Index(
+                        condition=models.Q(("closed_at__isnull", True)), fields=["node"], name="connection_open_by_node"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at__isnull", True)), fields=("station",), name="one_open_connection"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RefusedHandshake',
+            name="RefusedHandshake",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('identity', models.CharField(max_length=255, verbose_name='station id')),
-                ('reason', models.CharField(choices=[('unknown_identity', 'Unknown identity'), ('no_credentials', 'No password was sent'), ('wrong_password', 'Wrong password'), ('user_mismatch', 'User name differs from the identity'), ('subprotocol', 'No supported subprotocol'), ('not_tls', 'The connection was not encrypted'), ('certificate', 'Client certificate missing or wrong'), ('decommissioned', 'The station is decommissioned'), ('throttled', 'Too many failed attempts'), ('malformed', 'Malformed request')], max_length=20, verbose_name='reason')),
-                ('address', models.CharField(blank=True, max_length=64, verbose_name='address')),
-                ('subprotocols', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=list, size=None, verbose_name='offered subprotocols')),
-                ('path', models.CharField(blank=True, max_length=300)),
-                ('secure', models.BooleanField(default=False)),
-                ('shown_digest', models.BinaryField(null=True)),
-                ('first_at', models.DateTimeField(verbose_name='first seen')),
-                ('last_at', models.DateTimeField(verbose_name='last seen')),
-                ('count', models.PositiveIntegerField(default=1, verbose_name='attempts')),
-                ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("identity", models.CharField(max_length=255, verbose_name="station id")),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("unknown_identity", "Unknown identity"),
+                            ("no_credentials", "No password was sent"),
+                            ("wrong_password", "Wrong password"),
+                            ("user_mismatch", "User name differs from the identity"),
+                            ("subprotocol", "No supported subprotocol"),
+                            ("not_tls", "The connection was not encrypted"),
+                            ("certificate", "Client certificate missing or wrong"),
+                            ("decommissioned", "The station is decommissioned"),
+                            ("throttled", "Too many failed attempts"),
+                            ("malformed", "Malformed request"),
+                        ],
+                        max_length=20,
+                        verbose_name="reason",
+                    ),
+                ),
+                ("address", models.CharField(blank=True, max_length=64, verbose_name="address")),
+                (
+                    "subprotocols",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60),
+                        default=list,
+                        size=None,
+                        verbose_name="offered subprotocols",
+                    ),
+                ),
+                ("path", models.CharField(blank=True, max_length=300)),
+                ("secure", models.BooleanField(default=False)),
+                ("shown_digest", models.BinaryField(null=True)),
+                ("first_at", models.DateTimeField(verbose_name="first seen")),
+                ("last_at", models.DateTimeField(verbose_name="last seen")),
+                ("count", models.PositiveIntegerField(default=1, verbose_name="attempts")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['organisation', '-last_at', '-id'], name='refusal_by_time')],
-                'constraints': [models.UniqueConstraint(models.F('organisation'), django.db.models.functions.text.Upper('identity'), models.F('reason'), name='refusal_unique', nulls_distinct=False)],
+                "default_permissions": (),
+                "indexes": [models.Index(fields=["organisation", "-last_at", "-id"], name="refusal_by_time")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("organisation"),
+                        django.db.models.functions.text.Upper("identity"),
+                        models.F("reason"),
+                        name="refusal_unique",
+                        nulls_distinct=False,
+                    )
+                ],
             },
         ),
     ]

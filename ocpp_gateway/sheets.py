@@ -1,0 +1,113 @@
+"""What the gateway adds to pages: tabs and menu entries of stations, the exchanges of a session, the dashboard."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from common.access import Access
+from common.live import Fragment
+from common.sheets import MenuItem, Panel, Tab
+from ocpp_gateway import selectors
+from ocpp_gateway.rights import CHANGE_CREDENTIALS, COMMUNICATION, VIEW_CONNECTIONS, VIEW_MESSAGES, VIEW_UNKNOWN
+from ocpp_gateway.versions import VERSIONS
+from ocpp_gateway.views import connections, messages
+from stations.models import Station
+from stations.views.sheet import SHEET
+
+_SESSION_MARGIN = timedelta(hours=1)
+_NEWEST = 5
+
+
+def is_on_broker(station: Station, access: Access) -> bool:
+    """Whether the station speaks to the websocket broker, which is what keeps these logs."""
+    return station.protocol in VERSIONS
+
+
+TABS = (
+    Tab(
+        sheet=SHEET,
+        slug=messages.SLUG,
+        label=_("Communication logs"),
+        group="communication",
+        order=410,
+        right=VIEW_MESSAGES,
+        view=messages.messages,
+        feature=COMMUNICATION,
+        visible=is_on_broker,
+    ),
+    Tab(
+        sheet=SHEET,
+        slug=connections.SLUG,
+        label=_("Connection history"),
+        group="communication",
+        order=430,
+        right=VIEW_CONNECTIONS,
+        view=connections.connections,
+        feature=COMMUNICATION,
+        visible=is_on_broker,
+    ),
+)
+
+MENU = (
+    MenuItem(
+        "station.management",
+        810,
+        _("New password"),
+        "key",
+        CHANGE_CREDENTIALS,
+        lambda station: reverse("station-password", args=[station.identity]),
+    ),
+    MenuItem(
+        "station.management",
+        820,
+        _("Connection settings"),
+        "plug-connected",
+        CHANGE_CREDENTIALS,
+        lambda station: reverse("connection-settings", args=[station.identity]),
+    ),
+)
+
+
+def session_exchanges(access: Access, session: Any) -> dict[str, Any]:
+    end = (session.stop_received_at or timezone.now()) + _SESSION_MARGIN
+    start = (session.start_received_at or session.started_at) - _SESSION_MARGIN
+    found = selectors.exchanges(session.station, start, end).filter(session_id=session.pk)
+    return {"exchanges": [messages.one(exchange) for exchange in found[:200]], "station": session.station}
+
+
+def itself(access: Access, subject: Any) -> dict[str, Any]:
+    return {"subject": subject}
+
+
+def newest(access: Access, subject: Any) -> dict[str, Any]:
+    since = timezone.now() - timedelta(days=1)
+    return {
+        "refusals": selectors.refused_handshakes(access.organisation.pk)[:_NEWEST],
+        "lost": selectors.newest_disconnections(since)[:_NEWEST],
+    }
+
+
+def _organisation(access: Access, key: str) -> Any:
+    return access.organisation if key == str(access.organisation.pk) else None
+
+
+FRAGMENTS = (
+    Fragment(
+        "ocpp_gateway.newest",
+        VIEW_UNKNOWN,
+        lambda organisation: [f"organisation.{organisation.pk}"],
+        _organisation,
+        "ocpp_gateway/newest.html",
+        newest,
+    ),
+)
+
+PANELS = (
+    Panel(
+        "session.exchanges", 10, VIEW_MESSAGES, "ocpp_gateway/session_exchanges.html", session_exchanges, COMMUNICATION
+    ),
+    Panel("dashboard", 40, VIEW_UNKNOWN, "ocpp_gateway/newest_panel.html", itself),
+)

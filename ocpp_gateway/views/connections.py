@@ -1,0 +1,96 @@
+"""The tab *Connection history*: connections and how they ended, as a picture and as a list."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import CharField, Value
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from common.charts import Chart, Series, Span, Timeline
+from common.rights import Text
+from ocpp_gateway import closing, selectors
+from ocpp_gateway.filters import ConnectionFilter
+from ocpp_gateway.models import Connection
+from ocpp_gateway.tables import CONNECTIONS
+from stations.models import Station
+from stations.views.sheet import station_tab
+
+SLUG = "connection-history"
+PERIODS = (7, 30, 90)
+_MOST_SPANS = 2_000
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why connections ended, and how often in the period."""
+
+    code: str
+    title: Text
+    description: Text
+    count: int
+
+
+def connections(request: HttpRequest, station: Station) -> HttpResponseBase:
+    zone = Value(station.time_zone, output_field=CharField())
+    filters = ConnectionFilter(request.GET, selectors.connections(station).annotate(zone=zone), request=request)
+    table = CONNECTIONS.bind(request, filters.qs, filters)
+    if response := table.response():
+        return response
+    days = _wanted_days(request)
+    end = timezone.now()
+    start = end - timedelta(days=days)
+    recent = list(selectors.connections_in(station, start, end)[:_MOST_SPANS])
+    causes = _causes(recent, start)
+    context = {
+        "table": table,
+        "filters": filters,
+        "days": days,
+        "periods": PERIODS,
+        "timeline": _timeline(station, recent, start, end),
+        "availability": availability_percent(recent, start, end),
+        "causes": causes,
+        "chart": _chart(causes),
+    }
+    return station_tab(request, station, SLUG, "ocpp_gateway/connections.html", context)
+
+
+def _wanted_days(request: HttpRequest) -> int:
+    wanted = request.GET.get("days", "")
+    return int(wanted) if wanted in map(str, PERIODS) else PERIODS[0]
+
+
+def availability_percent(recent: list[Connection], start: datetime, end: datetime) -> float:
+    """Share of the period from `start` to `end` in which the station was connected, in percent."""
+    connected = sum((_within(connection, start, end) for connection in recent), timedelta())
+    return 100 * connected / (end - start)
+
+
+def _within(connection: Connection, start: datetime, end: datetime) -> timedelta:
+    return min(connection.closed_at or end, end) - max(connection.opened_at, start)
+
+
+def _timeline(station: Station, recent: list[Connection], start: datetime, end: datetime) -> Timeline:
+    spans = [
+        Span(max(connection.opened_at, start), connection.closed_at or end, _("Connected"), 3)
+        for connection in reversed(recent)
+    ]
+    return Timeline("connections", _("Connected and not"), start, end, spans, zone=station.time_zone)
+
+
+def _causes(recent: list[Connection], start: datetime) -> list[Cause]:
+    counts = Counter(connection.code for connection in recent if connection.closed_at and connection.closed_at >= start)
+    return [_cause(code, count) for code, count in counts.most_common()]
+
+
+def _cause(code: str, count: int) -> Cause:
+    meaning = closing.meaning_of(code)
+    return Cause(code, meaning.title, meaning.description, count)
+
+
+def _chart(causes: list[Cause]) -> Chart:
+    labels = [f"{cause.code} {cause.title}" for cause in causes]
+    series = [Series(_("Disconnections"), [cause.count for cause in causes])]
+    return Chart("causes", _("Most frequent causes"), "bar", labels, series, decimals=0)

@@ -1,0 +1,253 @@
+"""Every address of the portal, found by walking the URL resolver, as everybody who may knock.
+
+Anonymous people are sent to sign in. Who belongs to another organisation finds nothing (404). A member without the
+right is refused (403), also one who holds every other right. A member with the right is let in. A pattern that this
+sweep cannot call fails it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import Organisation, User
+from common.rights import Right, all_rights
+from common.sheets import tabs_of
+from tests import factories
+from tests.contracts.world import ARGUMENTS, FURTHER_RIGHTS, QUERIES, SHEETS, World, arguments_of, make_world
+
+# allauth's pages, by who may open them; nothing of allauth is open that does not stand here.
+ALLAUTH_OPEN = {
+    "account_inactive",
+    "account_login",
+    "account_logout",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "mfa_authenticate",
+}
+ALLAUTH_SIGNED_IN = {
+    "account_change_password",
+    "account_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_download_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_index",
+    "mfa_reauthenticate",
+    "mfa_view_recovery_codes",
+    "usersessions_list",
+}
+AUDIENCES = {"members", "signed in", "public"}
+LET_IN = (200, 204, 302, 400, 405, 422)
+FEWEST = 75
+
+
+@dataclass(frozen=True)
+class Address:
+    """One pattern, or one tab or action of a sheet behind it."""
+
+    pattern: URLPattern
+    namespace: str = ""
+    slug: str = ""
+    action: str = ""
+    rights: tuple[Right, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.pattern.name or str(self.pattern.pattern)
+
+    @property
+    def view(self) -> Any:
+        return self.pattern.callback
+
+    @property
+    def has_arguments(self) -> bool:
+        return bool(self.pattern.pattern.converters or self.pattern.pattern.regex.groups)
+
+    def url(self, world: World) -> str:
+        sample = arguments_of(self.name)
+        values = sample(world) if sample else {}
+        extra = {"slug": self.slug, "action": self.action}
+        url = reverse(self.name, kwargs={**values, **{key: value for key, value in extra.items() if value}})
+        return f"{url}?{QUERIES[self.name]}" if self.name in QUERIES else url
+
+    def __str__(self) -> str:
+        return "/".join(filter(None, [self.namespace, self.name, self.slug, self.action]))
+
+
+def walk(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[Address]:
+    for entry in patterns:
+        if isinstance(entry, URLResolver):
+            yield from walk(entry.url_patterns, entry.namespace or namespace)
+        else:
+            yield Address(entry, namespace)
+
+
+def expanded(address: Address) -> Iterator[Address]:
+    """A sheet's pattern once for each of its tabs, and for each action of them."""
+    base = address.name.removesuffix("-action")
+    if base not in SHEETS:
+        yield Address(address.pattern, rights=_declared(address) + FURTHER_RIGHTS.get(address.name, ()))
+        return
+    for tab in tabs_of(SHEETS[base]):
+        rights = (*_declared(address), tab.right)
+        if base == address.name:
+            yield Address(address.pattern, slug=tab.slug, rights=rights)
+            continue
+        for action in tab.actions:
+            yield Address(address.pattern, slug=tab.slug, action=action.name, rights=(*rights, action.right))
+
+
+def _declared(address: Address) -> tuple[Right, ...]:
+    right = getattr(address.view, "right", None)
+    return (right,) if right else ()
+
+
+def is_allauth(address: Address) -> bool:
+    return address.view.__module__.startswith("allauth.")
+
+
+EVERY = list(walk(get_resolver().url_patterns))
+ADMIN = [address for address in EVERY if address.namespace == "admin"]
+ALLAUTH = [address for address in EVERY if address not in ADMIN and is_allauth(address)]
+OURS = [address for address in EVERY if address not in ADMIN and address not in ALLAUTH]
+SWEPT = [
+    one for address in OURS if not address.has_arguments or arguments_of(address.name) for one in expanded(address)
+]
+MEMBERS = [address for address in SWEPT if address.view.audience == "members"]
+SIGNED_IN = [address for address in SWEPT if address.view.audience == "signed in"]
+PUBLIC = [address for address in SWEPT if address.view.audience == "public"]
+
+
+def each(addresses: list[Address]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("address", addresses, ids=str)
+
+
+@pytest.fixture
+def world(organisation, owner) -> World:
+    return make_world(organisation, owner)
+
+
+def knock(person: User | None, url: str) -> list[int]:
+    """The status of reading the address and of posting nothing to it."""
+    client = Client()
+    if person:
+        client.force_login(person)
+    return [client.get(url).status_code, client.post(url).status_code]
+
+
+def member_with(organisation: Organisation, codes: set[str]) -> User:
+    return factories.member(organisation, *(right for right in all_rights() if right.code in codes))
+
+
+def test_the_walk_saw_enough():
+    assert len(SWEPT) + len(ALLAUTH) + len(ADMIN) >= FEWEST
+    assert {address.namespace for address in EVERY} == {"", "admin"}
+    assert len({address.name for address in OURS}) == len(OURS)
+
+
+@pytest.mark.parametrize("address", OURS, ids=str)
+def test_every_view_declares_who_may_open_it(address):
+    assert getattr(address.view, "audience", None) in AUDIENCES
+    assert (address.view.audience == "members") == (address.view.right is not None)
+
+
+def test_every_address_has_sample_arguments():
+    missing = [address.name for address in OURS if address.has_arguments and not arguments_of(address.name)]
+    assert not missing, "Add sample arguments to tests/contracts/world.py"
+
+
+def test_no_sample_is_left_over():
+    names = {address.name for address in OURS}
+    for known in (ARGUMENTS, QUERIES, SHEETS, FURTHER_RIGHTS):
+        assert set(known) <= names
+    assert {address.name for address in ALLAUTH} == ALLAUTH_OPEN | ALLAUTH_SIGNED_IN
+
+
+@each(MEMBERS)
+def test_pages_of_members_are_closed_to_others(address, world, organisation, teammate, stranger):
+    url = address.url(world)
+    for answer in (Client().get(url), Client().post(url)):
+        assert answer.status_code == 302
+        assert answer.url.startswith(reverse("account_login"))
+    if address.has_arguments:
+        assert 404 in knock(stranger, url)
+        assert set(knock(stranger, url)) <= {404, 405}
+    assert knock(teammate, url) == [403, 403]
+    for needed in set(address.rights):
+        others = {right.code for right in all_rights()} - {needed.code}
+        get, post = knock(member_with(organisation, others), url)
+        assert post == 403
+        assert get == 403 or (get == 404 and address.action) or needed in FURTHER_RIGHTS.get(address.name, ())
+
+
+@each(MEMBERS)
+def test_members_with_the_right_are_let_in(address, world, organisation):
+    person = member_with(organisation, {right.code for right in address.rights})
+    get, post = knock(person, address.url(world))
+    assert get in ((404,) if address.action else LET_IN)
+    assert post in LET_IN or (post == 404 and address.slug and not address.action)
+
+
+@each([address for address in MEMBERS if address.slug and not address.action])
+def test_tabs_of_a_feature_go_with_it(address, world, organisation):
+    tab = next(tab for tab in tabs_of(SHEETS[address.name]) if tab.slug == address.slug)
+    Organisation.objects.filter(pk=organisation.pk).update(features=[])
+    person = member_with(organisation, {right.code for right in address.rights})
+    assert (status_of(person, address.url(world)) == 404) is (tab.feature is not None)
+
+
+def status_of(person: User, url: str) -> int:
+    client = Client()
+    client.force_login(person)
+    return client.get(url).status_code
+
+
+@each(SIGNED_IN)
+def test_own_pages_are_for_who_is_signed_in(address, world, owner, teammate, stranger):
+    url = address.url(world)
+    for status in knock(None, url):
+        assert status == 302
+    for person in (owner, teammate, stranger):
+        assert not {403, 500} & set(knock(person, url))
+
+
+@each([address for address in SIGNED_IN if address.has_arguments])
+def test_nobody_reaches_what_is_somebody_elses_own(address, world, teammate, stranger):
+    for person in (teammate, stranger):
+        assert 404 in knock(person, address.url(world))
+
+
+@each(PUBLIC)
+def test_public_pages_ask_nobody_who_they_are(address, world):
+    get = Client().get(address.url(world))
+    assert get.status_code in (200, 302, 503)
+    assert not getattr(get, "url", "").startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("name", sorted(ALLAUTH_SIGNED_IN))
+def test_pages_of_ones_own_account_send_others_to_sign_in(name, db):
+    answer = Client().get(reverse(name))
+    assert answer.status_code == 302
+    assert answer.url.startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("address", ADMIN, ids=str)
+def test_platform_administration_is_for_its_staff(address, owner):
+    client = Client()
+    client.force_login(owner)
+    assert client.get(admin_url(address), follow=True).status_code == 403
+
+
+def admin_url(address: Address) -> str:
+    if not address.pattern.name:
+        return "/admin/something/"
+    pattern = address.pattern.pattern
+    if "app_label" in pattern.regex.groupindex:
+        return reverse("admin:app_list", args=["accounts"])
+    return reverse(f"admin:{address.name}", args=["1"] * len(pattern.converters))

@@ -1,0 +1,125 @@
+"""One object of every kind that an address can name, and the arguments of each address.
+
+A new address with arguments needs an entry in `ARGUMENTS`; `tests/contracts/test_urls.py` fails until it has one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.usersessions.models import UserSession
+from django_scopes import scope
+
+from accounts import services
+from accounts.models import ApiToken, Membership, Organisation, Role, SavedFilter, User
+from chargeports.choices import CommandKind
+from chargeports.models import ChargePort, Command
+from chargeports.rights import CONTROL_CHARGING
+from common.actor import SYSTEM
+from common.rights import Right
+from ocpp_gateway.models import RefusedHandshake
+from stations.models import Contact, Station, StationGroup
+from tests import factories
+
+
+@dataclass
+class World:
+    """What belongs to the cast's organisation; filter and session are the owner's own."""
+
+    membership: Membership
+    role: Role
+    token: ApiToken
+    saved_filter: SavedFilter
+    user_session: UserSession
+    station: Station
+    port: ChargePort
+    group: StationGroup
+    contact: Contact
+    command: Command
+    refusal: RefusedHandshake
+
+
+def make_world(organisation: Organisation, owner: User) -> World:
+    with scope(organisation=organisation):
+        return _make(organisation, owner)
+
+
+def _make(organisation: Organisation, owner: User) -> World:
+    station = factories.station(organisation)
+    member = factories.member(organisation)
+    token, _secret = services.create_token(SYSTEM, organisation, "Reports", {"accounts.view_users"})
+    return World(
+        membership=Membership.objects.get(user=member),
+        role=services.create_role(SYSTEM, organisation, "Night shift"),
+        token=token,
+        saved_filter=services.save_filter(owner, organisation, "users", "Mine", "text=a"),
+        user_session=UserSession.objects.create(user=owner, ip="127.0.0.1", session_key="swept"),
+        station=station,
+        port=station.ports.get(),
+        group=StationGroup.objects.create(organisation=organisation, name="Swept group"),
+        contact=Contact.objects.create(organisation=organisation, name="Swept contact"),
+        command=factories.command(station, CommandKind.UNLOCK),
+        refusal=factories.refusal(organisation, identity="SWEPT-1"),
+    )
+
+
+Arguments = Callable[[World], dict[str, Any]]
+
+
+def _pk(kind: str) -> Arguments:
+    return lambda world: {"pk": getattr(world, kind).pk}
+
+
+def _station(world: World) -> dict[str, Any]:
+    return {"identity": world.station.identity}
+
+
+def _port(world: World) -> dict[str, Any]:
+    return {"identity": world.station.identity, "number": world.port.number}
+
+
+ARGUMENTS: dict[str, Arguments] = {
+    "api-token-revoke": _pk("token"),
+    "charge-port": _port,
+    "charge-port-create": _station,
+    "charge-port-delete": _port,
+    "charge-port-edit": _port,
+    "charge-port-tab": _port,
+    "charge-port-tab-action": _port,
+    "command": _pk("command"),
+    "command-cancel": _pk("command"),
+    "connection-settings": _station,
+    "contact-delete": _pk("contact"),
+    "contact-edit": _pk("contact"),
+    "role": _pk("role"),
+    "role-delete": _pk("role"),
+    "saved-filter-delete": _pk("saved_filter"),
+    "session-end": _pk("user_session"),
+    "setting-history": _station,
+    "station": _station,
+    "station-clone": _station,
+    "station-edit": _station,
+    "station-group-delete": _pk("group"),
+    "station-group-rename": _pk("group"),
+    "station-life-cycle": _station,
+    "station-password": _station,
+    "station-tab": _station,
+    "station-tab-action": _station,
+    "unknown-station-adopt": _pk("refusal"),
+    "user": _pk("membership"),
+    "user-invitation": _pk("membership"),
+    "user-remove": _pk("membership"),
+}
+# Every kind of command has an address of its own, made from its declaration.
+COMMAND_PREFIX = "ask-"
+# Lists that say in their query what they are about.
+QUERIES = {"saved-filters": "page=users", "setting-history": "key=HeartbeatInterval"}
+# The sheet whose tabs an address draws.
+SHEETS = {"station-tab": "station", "charge-port-tab": "port"}
+# Rights that a view asks for besides the one it is declared with, because they depend on the object.
+FURTHER_RIGHTS: dict[str, tuple[Right, ...]] = {"command-cancel": (CONTROL_CHARGING,)}
+
+
+def arguments_of(name: str) -> Arguments | None:
+    """What makes the arguments of the address with this URL name; None for an address that nobody described yet."""
+    return _station if name.startswith(COMMAND_PREFIX) else ARGUMENTS.get(name)
