@@ -33,7 +33,7 @@ def create_token(
         created_by_id=actor.id if actor.kind == "user" else None,
         expires_at=expires_at,
     )
-    token.full_clean(exclude=["last_used_at", "revoked_at"])
+    token.full_clean(exclude=["created_by", "last_used_at", "revoked_at"])
     token.save()
     token.rights.set(selectors.permissions(codes))
     record(actor, organisation, "accounts.token_created", token, after=_described(token, codes))
