@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 from chargeports.choices import CommandState
 from chargeports.models import ChargePort, Command, PortState
 from chargeports.services import index_ports
+from chargeports.services.importing import PORT_COLUMNS, check_ports, export_ports
 from common.rights import Text
 from stations.choices import LifeCycle
 from stations.models import Station
@@ -35,4 +36,12 @@ def cancelled_commands(station: Station, life_cycle: LifeCycle) -> Sequence[Text
     return (cancelled % {"count": count},) if count else ()
 
 
-STATION_PARTS = (StationPart(clone=clone_ports, consequences=cancelled_commands),)
+STATION_PARTS = (
+    StationPart(
+        clone=clone_ports,
+        consequences=cancelled_commands,
+        columns=PORT_COLUMNS,
+        check=check_ports,
+        export=export_ports,
+    ),
+)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from common.actor import Actor
+from common.csv_reading import Problem
 from common.declarations import declared
 from common.rights import Text
 from stations.choices import LifeCycle
@@ -17,45 +18,39 @@ from stations.models import Station
 
 
 @dataclass(frozen=True)
-class Problem:
-    """What is wrong with one cell of an imported file; the line is counted as a text editor does, from 1."""
-
-    line: int
-    column: str
-    message: Text
-
-
-@dataclass(frozen=True)
 class Row:
-    """One line of an imported file, with the cells of one part: column → text."""
+    """One line of an imported file with the cells of one part, column → text; `identity` is in upper case."""
 
     line: int
     identity: str
     cells: Mapping[str, str]
 
 
-# What a part made of the rows of a file, to be written when the whole file is right.
-Prepared = Any
-Problems = list[Problem]
+@dataclass
+class PartPlan:
+    """What a part made of the rows of a file: `write` does it in the running transaction, for the stations by their
+    identities in upper case. `changed` are the identities of which something would change.
+    """
+
+    write: Callable[[Actor, Mapping[str, Station]], None]
+    changed: set[str]
+    problems: list[Problem]
 
 
 @dataclass(frozen=True)
 class StationPart:
-    """Every function is optional.
+    """Every function is optional. `clone(source, copy)` copies what belongs to a station to another one.
+    `consequences(station, life_cycle)` says in words what else happens when the station gets that life cycle.
 
-    `clone(source, copy)` copies what belongs to a station to another one. `consequences(station, life_cycle)` says in
-    words what else happens when the station gets that life cycle. The others belong to import and export:
-    `columns` are the part's columns; `check` looks at the rows of a file and answers with what is to be written and
-    with every problem; `changes` counts the rows of which something would change; `apply` writes them in the running
-    transaction, for the stations by their upper-case identities; `export` gives each station's rows of cells.
+    For import and export: `columns` are the part's own, `check` looks at the rows of a file that fill any of them, and
+    `export` gives the cells of each station's rows, by the stations' ids.
     """
 
-    columns: tuple[str, ...] = ()
     clone: Callable[[Station, Station], None] | None = None
     consequences: Callable[[Station, LifeCycle], Sequence[Text]] | None = None
-    check: Callable[[Organisation, Sequence[Row]], tuple[Prepared, Problems]] | None = None
-    apply: Callable[[Actor, Organisation, Prepared, Mapping[str, Station]], None] | None = None
-    export: Callable[[Sequence[int]], Mapping[int, Sequence[Mapping[str, str]]]] | None = None
+    columns: tuple[str, ...] = ()
+    check: Callable[[Organisation, Sequence[Row]], PartPlan] | None = None
+    export: Callable[[Sequence[int]], Mapping[int, Sequence[Sequence[Any]]]] | None = None
 
 
 def station_parts() -> tuple[StationPart, ...]:

@@ -1,6 +1,7 @@
 """Creating and changing stations by hand. What a charger reports of itself never changes what was entered."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -157,6 +158,12 @@ def _save(station: Station, fields: Iterable[str] | None = None) -> None:
         raise ValidationError({"identity": ValidationError(IDENTITY_TAKEN, code="unique")}) from error
 
 
+@cache
+def _time_zones() -> frozenset[str]:
+    """The names are read from the disk: once, not for every row of an import."""
+    return frozenset(available_timezones())
+
+
 def field_errors(station: Station) -> dict[str, list[ValidationError]]:
     """What is wrong with the station's fields, each looked at by itself and where they belong together. No query."""
     errors: dict[str, list[ValidationError]] = {}
@@ -164,7 +171,7 @@ def field_errors(station: Station) -> dict[str, list[ValidationError]]:
         station.clean_fields(exclude=[*CONTACT_ROLES, "organisation"])
     except ValidationError as error:
         errors.update(error.error_dict)
-    if "time_zone" not in errors and station.time_zone not in available_timezones():
+    if "time_zone" not in errors and station.time_zone not in _time_zones():
         errors["time_zone"] = [ValidationError(_("There is no such time zone: choose e.g. Europe/Berlin."))]
     if station.country and not (len(station.country) == 2 and station.country.isascii() and station.country.isalpha()):
         errors.setdefault("country", [ValidationError(_("Two letters are needed, e.g. DE."))])
