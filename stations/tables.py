@@ -14,6 +14,10 @@ def model_of(station: Station) -> str:
     return selectors.entered_or_reported(station, "model")
 
 
+def product_of(station: Station) -> str:
+    return " ".join(filter(None, [vendor_of(station), model_of(station)]))
+
+
 def firmware_of(station: Station) -> str:
     return selectors.reported(station, "firmware_version") or station.firmware_version
 
@@ -29,9 +33,10 @@ STATIONS = Table(
         ),
         Column("online", _("Online"), value="state.online", sort="state__online", shown=False),
         Column("last_seen_at", _("Last seen"), value="state.last_seen_at", template="stations/cells/last_seen.html"),
-        Column("vendor", _("Manufacturer"), value=vendor_of, sort="vendor"),
-        Column("model", _("Model"), value=model_of),
-        Column("firmware_version", _("Firmware"), value=firmware_of),
+        Column("product", _("Manufacturer, model"), value=product_of, sort="vendor", css="nowrap", exported=False),
+        Column("vendor", _("Manufacturer"), value=vendor_of, shown=False),
+        Column("model", _("Model"), value=model_of, shown=False),
+        Column("firmware_version", _("Firmware"), value=firmware_of, css="nowrap"),
         Column("city", _("City"), sort="city"),
         Column(
             "groups",
@@ -46,7 +51,7 @@ STATIONS = Table(
             template="stations/cells/life_cycle.html",
             sort="life_cycle",
         ),
-        Column("protocol", _("Protocol"), value="get_protocol_display"),
+        Column("protocol", _("Protocol"), value="get_protocol_display", css="nowrap"),
     ),
     default_sort="identity",
     bulk_actions=(

@@ -14,7 +14,6 @@ from common.access import Access, access_of
 from common.csv_files import csv_response
 from common.errors import Refused
 from common.views import page
-
 from stations.columns import all_columns, export_rows, exportable
 from stations.forms import ImportForm
 from stations.rights import EXPORT_STATIONS, IMPORT_STATIONS
