@@ -19,6 +19,7 @@ from accounts.models import Organisation
 from chargeports.models import ConfigurationValue
 from ocpp_gateway import credentials, refusals, registry
 from ocpp_gateway.choices import RefusalReason
+from ocpp_gateway.exchanges import Given, recent_answers
 from ocpp_gateway.handshake import Handshake
 from ocpp_gateway.models import StationCredential
 from ocpp_gateway.refusals import Budget, Refusal
@@ -60,7 +61,8 @@ class Denied:
 class Admitted:
     """An open connection of a station, as the registry knows it. `subprotocol` None: the charger offered none (T05).
 
-    `heartbeat_s` is the interval that the charger reported as its own, `was_accepted` its last boot's answer (T42).
+    `heartbeat_s` is the interval that the charger reported as its own, `was_accepted` its last boot's answer (T42),
+    `given` are answers of an earlier connection that may not have reached it.
     """
 
     connection_id: int
@@ -71,6 +73,7 @@ class Admitted:
     subprotocol: str | None
     was_accepted: bool
     heartbeat_s: int | None
+    given: list[Given]
     replaced: Replaced | None
 
 
@@ -141,6 +144,7 @@ class Admission:
         opened = registry.open_connections(
             self._node, [_opening(handshake, station, grant) for handshake, station, grant in granted], now
         )
+        given = recent_answers([station.pk for _, station, _ in granted], now)
         heartbeats = _heartbeats([station.pk for _, station, _ in granted])
         uses = {
             station.pk: credentials.Use(grant.profile, grant.with_next_key)
@@ -159,6 +163,7 @@ class Admission:
                 subprotocol=grant.subprotocol,
                 was_accepted=station.state.boot_status == BootStatus.ACCEPTED,
                 heartbeat_s=heartbeats.get(station.pk),
+                given=given.get(station.pk, []),
                 replaced=row.replaced,
             )
             for row, (_, station, grant) in zip(opened, granted, strict=True)

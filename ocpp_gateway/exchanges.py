@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.db import connection
 
 from common.bulk import copy_rows
 from ocpp_gateway.choices import Direction
 from ocpp_gateway.messages import Peer
+from ocpp_gateway.pipe import REPEATED_LATER
 
 LARGEST_PORT_NUMBER = 2**15 - 1
 _COLUMNS = (
@@ -69,3 +72,34 @@ def _values(row: Row) -> tuple[object, ...]:
         row.error_code[:60] if row.error_code else None,
         [note[:200] for note in row.mended],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A call that was answered on an earlier connection: both frames as they travelled."""
+
+    request: str
+    response: str
+
+
+RECENT = timedelta(hours=1)
+RECENT_PER_STATION = 3
+
+
+def recent_answers(station_ids: list[int], now: datetime) -> dict[int, list[Given]]:
+    """The newest answers to what chargers repeat on their next connection (`pipe.REPEATED_LATER`), newest first.
+
+    A charger whose connection broke before the answer reached it sends the call again. One query.
+    """
+    found: dict[int, list[Given]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT station.id, newest.request, newest.response FROM unnest(%s::bigint[]) AS station(id)"
+            " CROSS JOIN LATERAL (SELECT request, response FROM ocpp_gateway_exchange"
+            " WHERE station_id = station.id AND received_at > %s AND direction = %s AND action = ANY(%s)"
+            " AND response IS NOT NULL AND error_code IS NULL ORDER BY received_at DESC, id DESC LIMIT %s) AS newest",
+            [station_ids, now - RECENT, Direction.IN.value, sorted(REPEATED_LATER), RECENT_PER_STATION],
+        )
+        for station_id, request, response in cursor.fetchall():
+            found.setdefault(station_id, []).append(Given(request, response))
+    return found

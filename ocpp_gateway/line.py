@@ -17,9 +17,9 @@ from ocpp_gateway import metrics
 from ocpp_gateway.admission import HEARTBEAT_KEY, Admitted
 from ocpp_gateway.choices import Direction
 from ocpp_gateway.closing import OurClose, closing
-from ocpp_gateway.codec import CallErrorCode, Invalid
+from ocpp_gateway.codec import Call, CallErrorCode, Invalid, parse
 from ocpp_gateway.commands import Commander
-from ocpp_gateway.exchanges import Row
+from ocpp_gateway.exchanges import Given, Row
 from ocpp_gateway.messages import Answer, BootAnswer, InboundCall, Peer, zone_of
 from ocpp_gateway.pipe import (
     Answered,
@@ -59,6 +59,8 @@ class Line:
         self.node = node
         self.version = VERSIONS[admitted.subprotocol or ASSUMED]
         self.pipe = Pipe(self.version.reader)
+        for given in reversed(admitted.given):
+            self._remember(given)
         self.peer = Peer(
             connection_id=admitted.connection_id,
             station_id=admitted.station_id,
@@ -141,6 +143,12 @@ class Line:
     def _expect_life_every(self, interval_s: int) -> None:
         longest = HEARTBEATS_MISSED * interval_s + SILENCE_MARGIN_S
         self._longest_silence_s = max(self._longest_silence_s, longest)
+
+    def _remember(self, given: Given) -> None:
+        """An answer of an earlier connection: if its call comes again, so does the answer (R15)."""
+        call = parse(given.request)
+        if isinstance(call, Call):
+            self.pipe.remember(call.unique_id, call.action, call.payload, given.response)
 
     async def _read(self) -> None:
         loop = asyncio.get_running_loop()

@@ -78,8 +78,8 @@ class Node:
             await calls.close()
         await self._ends.close()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self.run(self._leave)
-        self._executor.shutdown(wait=False)
+        await asyncio.to_thread(self._executor.shutdown)  # what still runs there was begun by a cancelled task
+        await sync_to_async(in_thread, thread_sensitive=False)(lambda: in_transaction(self._leave))
 
     def _leave(self) -> None:
         now = timezone.now()

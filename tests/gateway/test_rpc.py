@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError
 from django_scopes import scopes_disabled
 
-from charging.models import ChargingSession
+from charging.models import ChargingSession, MeterValue
 from ocpp_gateway import v16
 from ocpp_gateway.choices import Direction
 from ocpp_gateway.models import Exchange
@@ -74,6 +74,18 @@ def test_R15_the_same_call_again_is_answered_as_before_without_a_second_effect(c
     with scopes_disabled():
         assert ChargingSession.objects.count() == 1
     assert eventually(lambda: Exchange.objects.filter(mended=["repeated"]).first())
+
+
+def test_R15_what_comes_again_on_the_next_connection_is_answered_as_before(server, station, charger):
+    values = [{"timestamp": "2026-06-01T12:00:00Z", "sampledValue": [{"value": "5"}]}]
+    said = {"connectorId": 1, "meterValue": values}
+    charger.call("StartTransaction", START, unique_id="s1")
+    charger.call("MeterValues", said, unique_id="m1")
+    with Charger(f"{server.ocpp_url}/{station.identity}") as again:
+        again.call("MeterValues", said, unique_id="m1")
+        assert MeterValue.objects.count() == 1
+        again.call("MeterValues", said | {"connectorId": 2}, unique_id="m1")
+        assert MeterValue.objects.count() == 2
 
 
 def test_R18_an_answer_to_no_call_is_ignored_and_kept(charger):
