@@ -142,4 +142,5 @@ def _of_day(value: Any) -> Any:
 
 
 def _is_empty(value: Any) -> bool:
-    return value in (None, "", []) or (hasattr(value, "exists") and not value)
+    """Nothing chosen; a checkbox that is not ticked chooses nothing either."""
+    return value is False or value in (None, "", []) or (hasattr(value, "exists") and not value)

@@ -38,7 +38,8 @@ if PRODUCTION:
 
 # --- Applications -------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "daphne",
+    # The server behind `runserver` only: importing it costs every other process a second.
+    *(["daphne"] if "runserver" in sys.argv else []),
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
