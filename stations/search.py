@@ -7,6 +7,7 @@ that hold its words, last those that are like it. A later step is taken only whe
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from django.db.models import QuerySet
 from django.db.models.functions import Upper
@@ -51,7 +52,7 @@ def quick_search(organisation: Organisation, text: str, limit: int = 10) -> list
     ]
 
 
-def _in_steps(entries: QuerySet[SearchEntry], wanted: str, limit: int) -> Iterator[SearchEntry]:
+def _in_steps(entries: QuerySet[Any], wanted: str, limit: int) -> Iterator[SearchEntry]:
     found: set[int] = set()
     for step in (_beginning, _holding, _like):
         ranked = sorted(step(entries, wanted), key=lambda entry: _rank(entry, wanted))
@@ -61,11 +62,11 @@ def _in_steps(entries: QuerySet[SearchEntry], wanted: str, limit: int) -> Iterat
             return
 
 
-def _beginning(entries: QuerySet[SearchEntry], wanted: str) -> Iterable[SearchEntry]:
+def _beginning(entries: QuerySet[Any], wanted: str) -> Iterable[SearchEntry]:
     return entries.filter(upper__startswith=wanted)[:_CANDIDATES]
 
 
-def _holding(entries: QuerySet[SearchEntry], wanted: str) -> Iterable[SearchEntry]:
+def _holding(entries: QuerySet[Any], wanted: str) -> Iterable[SearchEntry]:
     words = wanted.split()
     if max(map(len, words)) < _TRIGRAM:
         return []
@@ -74,7 +75,7 @@ def _holding(entries: QuerySet[SearchEntry], wanted: str) -> Iterable[SearchEntr
     return entries[:_CANDIDATES]
 
 
-def _like(entries: QuerySet[SearchEntry], wanted: str) -> Iterable[SearchEntry]:
+def _like(entries: QuerySet[Any], wanted: str) -> Iterable[SearchEntry]:
     """Entries with a part that is spelt nearly so."""
     return entries.filter(upper__trigram_word_similar=wanted)[:_CANDIDATES] if len(wanted) > _TRIGRAM else []
 

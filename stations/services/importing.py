@@ -125,7 +125,7 @@ def _known_stations(organisation: Organisation, keys: set[str]) -> tuple[dict[st
     with scopes_disabled():
         stations = Station.objects.annotate(key=Upper("identity")).filter(key__in=keys)
         found = list(stations.select_related(*CONTACT_ROLES).prefetch_related(GROUPS))
-    own = {station.key: station for station in found if station.organisation_id == organisation.pk}
+    own: dict[str, Station] = {one.key: one for one in found if one.organisation_id == organisation.pk}
     return own, {station.key for station in found} - own.keys()
 
 
@@ -156,7 +156,7 @@ def _wanted(
     wanted = _Wanted(line, known is None, station, groups, audited(known, groups) if known else {})
     broken = set()
     for column, text in cells.items():
-        if column not in cells_of:
+        if column not in cells_of or _is_contact_of(known, column, text):
             continue
         try:
             value = value_of(cells_of[column], text)
@@ -174,6 +174,12 @@ def _wanted(
             plan.problems += [Problem(line, column, message) for error in errors for message in error.messages]
     wanted.after = audited(station, wanted.groups)
     return wanted
+
+
+def _is_contact_of(known: Station | None, column: str, name: str) -> bool:
+    """Whether the contact stays, whoever else has the same name."""
+    contact = getattr(known, column) if known and column in CONTACT_ROLES else None
+    return contact is not None and contact.name == name
 
 
 def _plan_parts(organisation: Organisation, rows: Sequence[tuple[int, Mapping[str, str]]], plan: ImportPlan) -> None:

@@ -147,6 +147,12 @@ def test_a_known_station_is_changed_where_the_file_has_a_column_and_nowhere_else
     assert AuditEntry.objects.get(action="chargeports.port_imported").after == {"name": "Right"}
 
 
+def test_a_contact_stays_although_another_one_has_the_same_name(of):
+    first, _second = (services.create_contact(PERSON, of, {"name": "Twice"}) for _ in range(2))
+    factories.station(of, owner=first)
+    assert brought_in(of, exported(of).encode()).unchanged_count == 1
+
+
 def test_a_station_of_which_only_a_port_changes_counts_as_changed(of):
     factories.station(of, identity="CP-1", ports=1)
     plan = brought_in(of, lines("identity,port_number,port_name", "CP-1,1,Left"))
