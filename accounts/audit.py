@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import gettext as _
 
 from accounts.models import AuditEntry
@@ -38,7 +40,17 @@ def action_in_words(entry: AuditEntry) -> str:
 def changes(entry: AuditEntry) -> list[Change]:
     """What changed, field by field in the order it was written."""
     names = dict.fromkeys([*entry.before, *entry.after])
-    return [Change(name, _in_words(entry.before.get(name)), _in_words(entry.after.get(name))) for name in names]
+    texts = [(name, _in_words(entry.before.get(name)), _in_words(entry.after.get(name))) for name in names]
+    return [Change(_label(entry, name), before, after) for name, before, after in texts if before or after]
+
+
+def _label(entry: AuditEntry, name: str) -> str:
+    """The field's name for people where the object has such a field."""
+    try:
+        field = apps.get_model(entry.object_type)._meta.get_field(name)
+    except (LookupError, ValueError, FieldDoesNotExist):
+        return name
+    return str(getattr(field, "verbose_name", name))
 
 
 def _in_words(value: Any) -> str:

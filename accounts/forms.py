@@ -87,7 +87,10 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: Any, rights: list[Right], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["rights"].choices = [(right.code, right.label) for right in rights]  # type: ignore[attr-defined]
+        groups: dict[str, list[tuple[str, Text]]] = {}
+        for right in rights:
+            groups.setdefault(str(right.group), []).append((right.code, right.label))
+        self.fields["rights"].choices = list(groups.items())  # type: ignore[attr-defined]
 
     def expires_at(self) -> datetime | None:
         """The end of the last day, in the reader's time zone."""

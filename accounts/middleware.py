@@ -6,8 +6,11 @@ import zoneinfo
 from collections.abc import Callable
 from contextlib import ExitStack
 from http import HTTPStatus
+from typing import cast
 
+from allauth.usersessions.middleware import UserSessionsMiddleware
 from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import resolve
 from django.utils import timezone, translation
@@ -18,6 +21,18 @@ from accounts.models import Organisation, User
 from common.client import client_address
 
 ORGANISATION_KEY = "organisation"
+SEEN_EVERY_S = 300
+"""How often a session's last activity is written down; a write with every page would cost more than many a page."""
+
+
+class SeenMiddleware(UserSessionsMiddleware):
+    """The list of sessions says when each was last seen, to within `SEEN_EVERY_S`."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = request.session.session_key
+        if key and cache.add(f"seen:{key}", 1, SEEN_EVERY_S):
+            return cast(HttpResponse, super().__call__(request))
+        return cast(HttpResponse, self.get_response(request))
 
 
 class OrganisationMiddleware:
@@ -33,8 +48,9 @@ class OrganisationMiddleware:
         return self.get_response(request)
 
     def _answer_person(self, request: HttpRequest, user: User) -> HttpResponse:
-        organisation = current_organisation(request, user)
-        request.organisations = selectors.organisations_of(user)  # type: ignore[attr-defined]
+        mine = selectors.organisations_of(user)
+        organisation = current_organisation(request, user, mine)
+        request.organisations = mine  # type: ignore[attr-defined]
         with ExitStack() as stack:
             stack.enter_context(translation.override(user.language or translation.get_language()))
             if organisation:
@@ -54,11 +70,10 @@ class OrganisationMiddleware:
             return self.get_response(request)
 
 
-def current_organisation(request: HttpRequest, user: User) -> Organisation | None:
-    """The organisation chosen in this session, else the one used last, else the person's first."""
-    mine = Organisation.objects.filter(memberships__user=user)
-    wanted = request.session.get(ORGANISATION_KEY) or user.last_organisation_id or 0
-    return mine.filter(pk=wanted).first() or mine.order_by("name").first()
+def current_organisation(request: HttpRequest, user: User, mine: list[Organisation]) -> Organisation | None:
+    """Of `mine`, the organisation chosen in this session, else the one used last, else the first."""
+    wanted = request.session.get(ORGANISATION_KEY) or user.last_organisation_id
+    return next((organisation for organisation in mine if organisation.pk == wanted), mine[0] if mine else None)
 
 
 def opens_to_tokens(request: HttpRequest) -> bool:

@@ -31,9 +31,7 @@ def users(request: HttpRequest) -> HttpResponseBase:
 @page(CHANGE_USERS)
 def invite(request: HttpRequest) -> HttpResponseBase:
     access = access_of(request)
-    form = InvitationForm(
-        posted(request), roles=Role.objects.all(), initial={"language": access.organisation.language}
-    )
+    form = InvitationForm(posted(request), roles=Role.objects.all(), initial={"language": access.organisation.language})
     if form.is_valid() and fits(form, services.invite_user, access.actor, access.organisation, **form.cleaned_data):
         return done(request, reverse("users"))
     return form_page(request, form, title=_("Invite a person"), submit=_("Send the invitation"), back=reverse("users"))

@@ -21,8 +21,8 @@ def mails_sent():
 
     def commit() -> None:
         waiting, connection.run_on_commit = connection.run_on_commit, []
-        for _savepoints, callback, _robust in waiting:
-            callback()
+        for entry in waiting:
+            entry[1]()
 
     app.conf.task_always_eager = True
     yield commit

@@ -210,6 +210,7 @@ class TestSessions:
         page = browsers[0].get(reverse("usersessions_list")).content.decode()
         assert "Second" in page
         assert "Stranger" not in page
+        assert page.count("/end/") == 1
 
     def test_end_one(self, browsers):
         first, second = browsers
