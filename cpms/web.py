@@ -8,6 +8,7 @@ import os
 import django
 import uvicorn
 from django.conf import settings
+from django.core.management import call_command
 
 PING_INTERVAL_S = 60
 SHUTDOWN_PATIENCE_S = 5
@@ -16,6 +17,9 @@ SHUTDOWN_PATIENCE_S = 5
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cpms.settings")
     django.setup()
+    if settings.PRODUCTION:
+        # Also asks the database: production does not start on one with demo accounts.
+        call_command("check", databases=["default"])
     uvicorn.run(
         "cpms.asgi:application",
         host=os.environ.get("HOST") or "127.0.0.1",

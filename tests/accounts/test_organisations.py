@@ -1,5 +1,7 @@
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django_scopes import scope
 
 from accounts import selectors, services
@@ -78,5 +80,7 @@ def test_production_refuses_a_database_with_demo_accounts(db, settings):
     settings.PRODUCTION = True
     [problem] = no_demo_accounts(databases=["default"])
     assert problem.id == "accounts.E001"
+    with pytest.raises(SystemCheckError, match=r"accounts\.E001"):
+        call_command("check", databases=["default"])
     User.objects.filter(is_demo=True).delete()
     assert no_demo_accounts(databases=["default"]) == []
