@@ -1,8 +1,10 @@
 """Forms of the stations app. They check each value by itself; what belongs together the services check."""
 
+from copy import copy
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.models import fields_for_model, model_to_dict
 from django.utils.dates import WEEKDAYS
 from django.utils.html import format_html, format_html_join
@@ -14,6 +16,7 @@ from stations import opening_hours
 from stations.choices import LifeCycle
 from stations.models import Contact, Station, StationGroup
 from stations.parts import consequences_of
+from stations.services.master_data import field_errors
 
 ASSIGNMENTS = {
     "owner": _("Owner"),
@@ -54,6 +57,7 @@ class StationForm(forms.Form):
     def __init__(self, data: Any = None, *, station: Station) -> None:
         names = [name for _heading, names in SECTIONS for name in names] + list(self.first)
         super().__init__(data, initial=model_to_dict(station, names))
+        self.station = station
         self.fields.update(fields_for_model(Station, names))
         self.fields["time_zone"] = TimeZoneField()
         self._add_opening_hours(station.opening_hours)
@@ -78,6 +82,17 @@ class StationForm(forms.Form):
         )
         self.initial["groups"] = list(station.groups.all()) if station.pk else []
 
+    def clean(self) -> dict[str, Any]:
+        """Tell all that is wrong with the station at once, with what is wrong with the values by themselves."""
+        wanted = copy(self.station)
+        for name, value in self._plain_values().items():
+            if name != "groups":
+                setattr(wanted, name, value)
+        for name, errors in field_errors(wanted).items():
+            if name not in self.errors:
+                self.add_error(name, ValidationError(errors))
+        return self.cleaned_data
+
     @property
     def sections(self) -> list[tuple[Text, list[forms.BoundField]]]:
         parts = ((_("Station"), self.first), *SECTIONS, (_("Assignments"), tuple(ASSIGNMENTS)))
@@ -89,8 +104,10 @@ class StationForm(forms.Form):
 
     @property
     def values(self) -> dict[str, Any]:
-        plain = {name: value for name, value in self.cleaned_data.items() if not name.startswith("hours_")}
-        return plain | {"opening_hours": self._hours()}
+        return self._plain_values() | {"opening_hours": self._hours()}
+
+    def _plain_values(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if not name.startswith("hours_")}
 
     def _hours(self) -> opening_hours.Hours:
         kind = self.cleaned_data["hours_kind"]
@@ -124,7 +141,7 @@ class LifeCycleForm(forms.Form):
 def _explained(station: Station, to: LifeCycle) -> Text:
     consequences = [] if to == station.life_cycle else consequences_of(station, to)
     notes = format_html_join("", '<span class="field-hint">{}</span>', ((text,) for text in consequences))
-    return format_html('{}<span class="stacked">{}</span>', to.label, notes)
+    return format_html('<span class="stacked"><span>{}</span>{}</span>', to.label, notes)
 
 
 class DeleteForm(forms.Form):

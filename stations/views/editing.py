@@ -21,7 +21,8 @@ from stations.selectors import station_by_identity
 @page(CHANGE_STATIONS)
 def create(request: HttpRequest) -> HttpResponseBase:
     access = access_of(request)
-    form = NewStationForm(request.POST or None, station=Station(time_zone=access.organisation.time_zone))
+    blank = Station(organisation=access.organisation, time_zone=access.organisation.time_zone)
+    form = NewStationForm(request.POST or None, station=blank)
     made: list[Station] = []
     if form.is_valid() and fits(
         form, lambda: made.append(services.create_station(access.actor, access.organisation, form.values))

@@ -85,6 +85,11 @@ def test_bad_input_is_named_at_its_field_and_nothing_typed_is_lost(page, station
     assert Station.objects.count() == 1
 
 
+def test_everything_that_is_wrong_is_told_at_once(page):
+    answer = page.post("/station-create/", {**NEW, "identity": "a/b", "country": "D1", "hours_1": "x", "longitude": ""})
+    assert set(answer.context["form"].errors) == {"identity", "country", "hours_1", "longitude"}
+
+
 def test_a_station_id_of_another_organisation_is_taken_but_not_told_whose(page, other_organisation):
     factories.station(other_organisation, identity="HAM-7")
     answer = page.post("/station-create/", NEW)
