@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import django_filters
 from django import forms
@@ -65,8 +65,8 @@ class PeriodFilter(django_filters.DateFromToRangeFilter):
 class FilterSet(django_filters.FilterSet):
     """A list's filters. `page` is the list's URL name, under which filters are saved (empty: none are).
 
-    Fields named in `primary` stand in the bar, the others under *More filters*. Each filter is declared: deriving them by
-    `Meta.fields` asks the tenant model outside any scope, which raises.
+    Fields named in `primary` stand in the bar, the others under *More filters*. Each filter is declared: deriving them
+    by `Meta.fields` asks the tenant model outside any scope, which raises.
     """
 
     page: ClassVar[str] = ""
@@ -134,7 +134,7 @@ def in_words(field: forms.Field, value: Any) -> str:
 def _labels(field: forms.Field) -> dict[str, Any]:
     if isinstance(field, forms.ModelChoiceField) or not isinstance(field, forms.ChoiceField):
         return {}
-    return {str(value): label for value, label in field.choices}
+    return {str(value): label for value, label in cast(Iterable[tuple[Any, Any]], field.choices)}
 
 
 def _of_day(value: Any) -> Any:

@@ -35,9 +35,9 @@ class _Poke:
 
 def announce(topics: Iterable[str]) -> None:
     """Poke everybody who shows one of `topics`, once, after the running transaction committed."""
-    for _savepoints, callback, _robust in connection.run_on_commit:
-        if isinstance(callback, _Poke):
-            callback.topics.update(topics)
+    for entry in connection.run_on_commit:
+        if isinstance(poke := entry[1], _Poke):
+            poke.topics.update(topics)
             return
     poke = _Poke()
     poke.topics.update(topics)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Model, QuerySet
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -63,7 +63,7 @@ def follow(row: Any, path: str) -> Any:
     for name in path.split("."):
         try:
             row = getattr(row, name, None)
-        except Model.DoesNotExist:
+        except ObjectDoesNotExist:
             return None
         row = row() if callable(row) else row
     return row
@@ -235,10 +235,6 @@ class BoundTable:
         query = self.request.GET.urlencode()
         allowed = [action for action in self.table.bulk_actions if self.access.can(action.right)]
         return [(action, f"{reverse(action.url_name)}?{query}") for action in allowed]
-
-    @property
-    def column_count(self) -> int:
-        return len(self.table.shown_columns) + bool(self.bulk_actions) + bool(self.table.row_actions)
 
     @property
     def empty_action_url(self) -> str:

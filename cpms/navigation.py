@@ -53,6 +53,7 @@ NAVIGATION = (
             Entry(_("Charge ports"), "charge-ports", "plug", chargeports.rights.VIEW_PORTS),
             Entry(_("Map"), "map", "map-2", stations.rights.VIEW_STATIONS),
             Entry(_("Station groups"), "station-groups", "sitemap", stations.rights.VIEW_STATIONS),
+            Entry(_("Contacts"), "contacts", "users-group", stations.rights.VIEW_STATIONS),
             Entry(_("Unknown stations"), "unknown-stations", "question-mark", ocpp_gateway.rights.VIEW_UNKNOWN),
         ),
     ),
@@ -68,6 +69,7 @@ NAVIGATION = (
     Section(
         _("Administration"),
         (
+            Entry(_("Organisation"), "organisation", "building", accounts.rights.CHANGE_ORGANISATION),
             Entry(_("Users"), "users", "users", accounts.rights.VIEW_USERS),
             Entry(_("Roles"), "roles", "shield-check", accounts.rights.VIEW_ROLES),
             Entry(_("Subscription"), "subscription", "package", accounts.rights.VIEW_SUBSCRIPTION),
