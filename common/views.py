@@ -11,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 
 from common.access import Access
 from common.rights import Feature, Right
@@ -85,7 +86,12 @@ def enforce(request: HttpRequest, right: Right, feature: Feature | None = None) 
 def page_or_fragment(
     request: HttpRequest, template: str, context: dict[str, Any], fragment: str | None = None, status: int = 200
 ) -> HttpResponse:
-    """Render the whole page, or for HTMX only the template `fragment` that the page includes."""
+    """Render the whole page, or for HTMX only the template `fragment` that the page includes.
+
+    Both have one address: `Vary` keeps the browser from showing a fragment where a page is asked for.
+    """
     htmx = getattr(request, "htmx", None)
     partial = fragment and htmx and not htmx.boosted and not htmx.history_restore_request
-    return render(request, fragment if partial and fragment else template, context, status=status)
+    response = render(request, fragment if partial and fragment else template, context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
