@@ -14,7 +14,7 @@ RESET = Right("chargeports.reset", _("Restart stations"), _CONTROL, "support")
 CHANGE_AVAILABILITY = Right("chargeports.change_availability", _("Change availability"), _CONTROL)
 CHANGE_CONFIGURATION = Right("chargeports.change_configuration", _("Change a station's settings"), _CONTROL)
 SERVICE_COMMANDS = Right(
-    "chargeports.service_commands", _("Clear cache, request messages, send vendor messages"), _CONTROL
+    "chargeports.service_commands", _("Read settings, clear cache, request messages, send vendor messages"), _CONTROL
 )
 
 RIGHTS = (

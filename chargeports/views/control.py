@@ -36,7 +36,9 @@ def state(access: Access, port: ChargePort) -> dict[str, Any]:
 
 
 def header(access: Access, port: ChargePort) -> dict[str, Any]:
-    return {**state(access, port), "ports": selectors.ports_of(port.station)}
+    """`ports` are the other ones of its station."""
+    others = [other for other in selectors.ports_of(port.station) if other.pk != port.pk]
+    return {**state(access, port), "ports": others}
 
 
 def latest_commands(access: Access, port: ChargePort) -> dict[str, Any]:
