@@ -6,6 +6,7 @@ from django_scopes import scopes_disabled
 from charging.choices import TokenStatus
 from charging.models import IdToken
 from cpms.demo import equipment, making, people
+from ocpp_gateway import credentials
 from stations.choices import LifeCycle
 from stations.models import Station
 
@@ -32,24 +33,31 @@ class Command(BaseCommand):
 
 
 def identity_lines() -> list[str]:
-    """The simulated fleet: every demo station that is not decommissioned, in the simulator's own notation."""
+    """The simulated fleet, in the simulator's own notation: the demo's stations that are not decommissioned.
+
+    A station that somebody added, or gave another password, is played by whoever did that.
+    """
     with scopes_disabled():
-        stations = Station.objects.exclude(life_cycle=LifeCycle.DECOMMISSIONED).prefetch_related("ports")
-        mine = [station for station in stations.filter(organisation__slug__in=making.SLUGS) if station.ports.all()]
-        return [_line(station) for station in mine]
+        stations = Station.objects.filter(organisation__slug__in=making.SLUGS).exclude(
+            life_cycle=LifeCycle.DECOMMISSIONED
+        )
+        candidates = stations.select_related("credential").prefetch_related("ports")
+        return [_line(station) for station in candidates if _is_played(station)]
+
+
+def _is_played(station: Station) -> bool:
+    credential = getattr(station, "credential", None)
+    secret = equipment.secret_of(station.identity).encode()
+    return credential is not None and credentials.match(credential, secret) is not None and bool(station.ports.all())
 
 
 def _line(station: Station) -> str:
     ports = list(station.ports.all())
     first = ports[0]
-    fields = (
-        station.identity,
-        equipment.secret_of(station.identity),
-        len(ports),
-        first.current_type,
-        first.max_power_w,
-    )
-    return ",".join(str(field) for field in fields)
+    fields = [station.identity, equipment.secret_of(station.identity), str(len(ports)), first.current_type]
+    if first.max_power_w:
+        fields.append(str(first.max_power_w))
+    return ",".join(fields)
 
 
 def tags() -> list[str]:
