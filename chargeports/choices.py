@@ -80,3 +80,13 @@ def worst_status(statuses: Iterable[str]) -> str:
     """What lists and maps show for a station whose ports have these statuses; empty where no port ever reported."""
     present = set(statuses)
     return next((status.value for status in _WORST_FIRST if status in present), "")
+
+
+AUDIT_ACTIONS = (
+    ("chargeports.command_cancelled", _("Command cancelled")),
+    ("chargeports.command_requested", _("Command requested")),
+    ("chargeports.port_changed", _("Charge port changed")),
+    ("chargeports.port_created", _("Charge port created")),
+    ("chargeports.port_deleted", _("Charge port deleted")),
+    ("chargeports.port_imported", _("Charge port imported")),
+)

@@ -1,6 +1,8 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from common.rights import Text
+
 
 class TokenKind(TextChoices):
     RFID = "rfid", _("RFID card")
@@ -83,3 +85,51 @@ class SessionFlag(TextChoices):
     LATE_STOP = "late_stop", _("The end arrived after the session was closed")
     METER_START = "meter_start", _("The meter's start value was taken from its readings")
     IMPLAUSIBLE_ENERGY = "implausible_energy", _("More energy than the charge port can deliver")
+
+    @property
+    def meaning(self) -> Text:
+        """What it means for the session, in a sentence."""
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    SessionFlag.NOT_AUTHORISED: _(
+        "The charger began before it asked, and the portal refused the token. Whether it goes on is a setting of the "
+        "charger (StopTransactionOnInvalidId)."
+    ),
+    SessionFlag.UNKNOWN_PORT: _("The charger named a charge port that had been neither entered nor reported."),
+    SessionFlag.CLOCK: _(
+        "The charger's times cannot be right. The times at which its messages arrived count instead."
+    ),
+    SessionFlag.NEGATIVE_ENERGY: _(
+        "The meter's end value lies below its start value or its last reading. The energy is what the readings say."
+    ),
+    SessionFlag.NEGATIVE_DURATION: _("The charger's end lies before its start. The duration counts as zero."),
+    SessionFlag.OFFLINE: _("The charger had no connection, kept the session and reported it when it was back."),
+    SessionFlag.NO_TRANSACTION_ID: _(
+        "The charger ended the session under a number that is not ours. It was matched by what else it said."
+    ),
+    SessionFlag.OTHER_TOKEN: _("The token that ended the session is neither its own nor one of the same group."),
+    SessionFlag.REGISTER_RESET: _(
+        "The meter began anew while charging, e.g. after a restart. The energy before and after it was added up."
+    ),
+    SessionFlag.LATE_STOP: _(
+        "The portal had closed the session for want of an end. The charger's own end came later and replaced it."
+    ),
+    SessionFlag.METER_START: _("The charger's start value was missing or wrong. Its first reading stands in."),
+    SessionFlag.IMPLAUSIBLE_ENERGY: _("Check the meter and the entered power before the session is billed."),
+}
+
+
+AUDIT_ACTIONS = (
+    ("charging.closed_without_stop", _("Session closed without a record of its end")),
+    ("charging.contract_blocked", _("Contract blocked")),
+    ("charging.contract_changed", _("Contract changed")),
+    ("charging.contract_created", _("Contract created")),
+    ("charging.contract_unblocked", _("Contract unblocked")),
+    ("charging.token_blocked", _("Id token blocked")),
+    ("charging.token_changed", _("Id token changed")),
+    ("charging.token_created", _("Id token created")),
+    ("charging.token_group_created", _("Token group created")),
+    ("charging.token_unblocked", _("Id token unblocked")),
+)

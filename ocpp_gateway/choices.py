@@ -27,3 +27,12 @@ class CloseSide(TextChoices):
     STATION = "station", _("Station")
     BROKER = "broker", _("Broker")
     UNKNOWN = "unknown", _("Unknown")
+
+
+AUDIT_ACTIONS = (
+    ("ocpp_gateway.adopted", _("Unknown station adopted")),
+    ("ocpp_gateway.lower_profile_allowed", _("Lower security profile allowed")),
+    ("ocpp_gateway.refusals_forgotten", _("Refused chargers removed from the list")),
+    ("ocpp_gateway.secret_made", _("Station password made")),
+    ("ocpp_gateway.settings_changed", _("Connection settings changed")),
+)

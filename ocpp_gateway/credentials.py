@@ -27,7 +27,7 @@ from stations.models import Station
 AUTHORIZATION_KEY = "AuthorizationKey"
 SECRET_LENGTH = 20
 _ALPHABET = string.ascii_letters + string.digits
-_SALT = "ocpp_gateway.credentials"
+_SALT = "station secrets"
 
 
 def make_secret() -> str:

@@ -67,3 +67,21 @@ class SearchKind(TextChoices):
     NAME = "name", _("Name")
     SERIAL = "serial", _("Serial number")
     ADDRESS = "address", _("Address")
+
+
+AUDIT_ACTIONS = (
+    ("stations.changed", _("Station changed")),
+    ("stations.cloned", _("Station cloned")),
+    ("stations.contact_changed", _("Contact changed")),
+    ("stations.contact_created", _("Contact created")),
+    ("stations.contact_deleted", _("Contact deleted")),
+    ("stations.created", _("Station created")),
+    ("stations.group_created", _("Station group created")),
+    ("stations.group_deleted", _("Station group deleted")),
+    ("stations.group_joined", _("Station put into a group")),
+    ("stations.group_left", _("Station taken out of a group")),
+    ("stations.group_renamed", _("Station group renamed")),
+    ("stations.hardware_confirmed", _("Hardware confirmed")),
+    ("stations.imported", _("Station imported")),
+    ("stations.other_hardware", _("Other hardware answered")),
+)
