@@ -203,7 +203,8 @@ USE_I18N = USE_TZ = True
 # --- Files --------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = Path(env("CPMS_STATIC_ROOT", default=str(BASE_DIR / "var" / "static")))
+# Where `collectstatic` puts the files of a production image; elsewhere they are served from where they lie.
+STATIC_ROOT = env("CPMS_STATIC_ROOT", default=None)
 MEDIA_ROOT = Path(env("CPMS_MEDIA_ROOT", default=str(BASE_DIR / "var" / "media")))
 WHITENOISE_USE_FINDERS = not PRODUCTION
 STORAGES = {
@@ -241,4 +242,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env("CPMS_LOG_LEVEL", default="INFO")},
+    # uvicorn reports every handshake under this name; the connection history and the refusals hold more of it.
+    "loggers": {"uvicorn.error": {"level": env("CPMS_SERVER_LOG_LEVEL", default="WARNING")}},
 }

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.access import Access
-from common.live import Fragment
+from common.live import Fragment, load_organisation, organisation_topics
 from common.sheets import MenuItem, Panel, Tab
 from ocpp_gateway import selectors
 from ocpp_gateway.rights import CHANGE_CREDENTIALS, COMMUNICATION, VIEW_CONNECTIONS, VIEW_MESSAGES, VIEW_UNKNOWN
@@ -24,6 +24,12 @@ _NEWEST = 5
 def is_on_broker(station: Station, access: Access) -> bool:
     """Whether the station speaks to the websocket broker, which is what keeps these logs."""
     return station.protocol in VERSIONS
+
+
+def has_shown_more(station: Station, access: Access) -> bool:
+    """Whether the station once connected with a higher security profile than it needs now."""
+    credential = selectors.credential_of(station)
+    return credential is not None and credential.highest_profile > station.security_profile
 
 
 TABS = (
@@ -68,6 +74,15 @@ MENU = (
         CHANGE_CREDENTIALS,
         lambda station: reverse("connection-settings", args=[station.identity]),
     ),
+    MenuItem(
+        "station.management",
+        830,
+        _("Allow a lower security profile"),
+        "lock-open",
+        CHANGE_CREDENTIALS,
+        lambda station: reverse("lower-profile", args=[station.identity]),
+        visible=has_shown_more,
+    ),
 )
 
 
@@ -90,18 +105,15 @@ def newest(access: Access, subject: Any) -> dict[str, Any]:
     }
 
 
-def _organisation(access: Access, key: str) -> Any:
-    return access.organisation if key == str(access.organisation.pk) else None
-
-
 FRAGMENTS = (
     Fragment(
         "ocpp_gateway.newest",
         VIEW_UNKNOWN,
-        lambda organisation: [f"organisation.{organisation.pk}"],
-        _organisation,
+        organisation_topics,
+        load_organisation,
         "ocpp_gateway/newest.html",
         newest,
+        pause_s=2,
     ),
 )
 

@@ -15,8 +15,8 @@ from common.models import TenantModel
 from stations.choices import AccessType, BootStatus, LifeCycle, Protocol, SearchKind, SecurityProfile
 
 validate_identity = RegexValidator(
-    r"^[^\s/?#%<>\"'\\\x00-\x1f\x7f-\uffff][^/?#%<>\"'\\\x00-\x1f\x7f-\uffff]{0,47}$",
-    _("1 to 48 letters, digits, blanks or marks, without / ? # %% < > quotes or backslash."),
+    r"^(?!\.{1,2}$)[^\s/?#%<>\"'\\\x00-\x1f\x7f-\uffff][^/?#%<>\"'\\\x00-\x1f\x7f-\uffff]{0,47}$",
+    _("1 to 48 letters, digits, blanks or marks, without / ? # %% < > quotes or backslash; not only dots."),
 )
 
 

@@ -1,5 +1,6 @@
 """How a station proves who it is: its password, and what it may do differently."""
 
+from django.forms import Form
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -30,6 +31,28 @@ def new_password(request: HttpRequest, identity: str) -> HttpResponseBase:
         address = addresses.websocket_url(station.organisation) + station.identity
         return render(request, "ocpp_gateway/new_password.html", {**context, "address": address})
     return form_page(request, form, title=_("New password"), submit=_("Make a new password"), back=back)
+
+
+@page(CHANGE_CREDENTIALS)
+def allow_lower_profile(request: HttpRequest, identity: str) -> HttpResponseBase:
+    """Let the station come back with less security than it once showed, e.g. after its controller was replaced."""
+    station = station_by_identity(identity)
+    back = reverse("station", args=[station.identity])
+    form = Form(request.POST if request.method == "POST" else None)
+    if form.is_valid() and fits(form, credentials.allow_lower_profile, access_of(request).actor, station):
+        return done(request, back)
+    return form_page(
+        request,
+        form,
+        title=_("Allow a lower security profile"),
+        intro=_(
+            "A station that once connected with TLS is refused without it, because that may be somebody else. "
+            "Allow it only where you know why: a replaced controller, a changed proxy."
+        ),
+        submit=_("Allow it"),
+        back=back,
+        danger=True,
+    )
 
 
 @page(CHANGE_CREDENTIALS)

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             name='Station',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('identity', models.CharField(max_length=48, validators=[django.core.validators.RegexValidator('^[^\\s/?#%<>\\"\'\\\\\\x00-\\x1f\\x7f-\\uffff][^/?#%<>\\"\'\\\\\\x00-\\x1f\\x7f-\\uffff]{0,47}$', '1 to 48 letters, digits, blanks or marks, without / ? # %% < > quotes or backslash.')], verbose_name='station id')),
+                ('identity', models.CharField(max_length=48, validators=[django.core.validators.RegexValidator('^(?!\\.{1,2}$)[^\\s/?#%<>\\"\'\\\\\\x00-\\x1f\\x7f-\\uffff][^/?#%<>\\"\'\\\\\\x00-\\x1f\\x7f-\\uffff]{0,47}$', '1 to 48 letters, digits, blanks or marks, without / ? # %% < > quotes or backslash; not only dots.')], verbose_name='station id')),
                 ('name', models.CharField(blank=True, max_length=120, verbose_name='name')),
                 ('life_cycle', models.CharField(choices=[('planned', 'Planned'), ('in_operation', 'In operation'), ('out_of_operation', 'Out of operation'), ('decommissioned', 'Decommissioned')], default='planned', max_length=20, verbose_name='life cycle')),
                 ('protocol', models.CharField(choices=[('ocpp1.6', 'OCPP 1.6J')], default='ocpp1.6', max_length=12, verbose_name='protocol')),

@@ -91,6 +91,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "connection-settings": _station,
     "contact-delete": _pk("contact"),
     "contact-edit": _pk("contact"),
+    "lower-profile": _station,
     "role": _pk("role"),
     "role-delete": _pk("role"),
     "saved-filter-delete": _pk("saved_filter"),

@@ -208,3 +208,14 @@ def test_connection_settings_are_saved_and_audited(page, station):
     assert not credential.assume_subprotocol
     entry = AuditEntry.objects.get(action="ocpp_gateway.settings_changed")
     assert entry.after == {"accepts_hex_text": True}
+
+
+def test_a_lower_profile_is_allowed_by_a_person_only_where_one_was_shown(page, station):
+    address = "/station-connections/BER-1/lower-profile/"
+    assert page.post(address).status_code == 422
+    StationCredential.objects.create(station=station, highest_profile=SecurityProfile.TLS_BASIC)
+    assert "lower-profile" in page.get("/stations/BER-1/information/").content.decode()
+    assert page.post(address).status_code == 302
+    assert StationCredential.objects.get(station=station).highest_profile == SecurityProfile.UNSECURED
+    assert AuditEntry.objects.filter(action="ocpp_gateway.lower_profile_allowed").exists()
+    assert "lower-profile" not in page.get("/stations/BER-1/information/").content.decode()
