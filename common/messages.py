@@ -45,7 +45,7 @@ def collected(root: Path) -> Catalog:
         code = text if path.suffix == ".py" else _without_indents(templatize(text, origin=name))
         for _line, message, comments, context in extract("python", BytesIO(code.encode()), KEYWORDS):
             flags = ("python-format",) if _is_format(message) else ()
-            catalog.add(message, locations=[(name, None)], context=context, auto_comments=comments, flags=flags)
+            catalog.add(message, locations=[(name, 0)], context=context, auto_comments=comments, flags=flags)
     return catalog
 
 

@@ -5,10 +5,11 @@ as an entry of `PARTITIONED`. A default partition takes whatever no partition wa
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 
 from django.db import connection, models
+from psycopg import sql
 
 from common.declarations import declared
 
@@ -39,8 +40,8 @@ def create_sql(table: str, columns: str, key: str = "received_at") -> str:
     """SQL that makes a partitioned table `table` with its sequence and its default partition."""
     return (
         f"CREATE SEQUENCE {table}_id_seq;"
-        f"CREATE TABLE {table} (id bigint NOT NULL DEFAULT nextval('{table}_id_seq'), {columns}, PRIMARY KEY ({key}, id))"
-        f" PARTITION BY RANGE ({key});"
+        f"CREATE TABLE {table} (id bigint NOT NULL DEFAULT nextval('{table}_id_seq'), {columns},"
+        f" PRIMARY KEY ({key}, id)) PARTITION BY RANGE ({key});"
         f"CREATE TABLE {table}_default PARTITION OF {table} DEFAULT;"
         f"ALTER SEQUENCE {table}_id_seq OWNED BY {table}.id;"
     )
@@ -82,12 +83,14 @@ def ensure(table: PartitionedTable, first: date, last: date) -> None:
             start = end
 
 
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
 def _default_holds(table: PartitionedTable, start: date, end: date) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT EXISTS (SELECT 1 FROM {table.table}_default WHERE received_at >= '{start} 00:00+00'"
-            f" AND received_at < '{end} 00:00+00')"
-        )
+        query = sql.SQL("SELECT EXISTS (SELECT 1 FROM {} WHERE received_at >= %s AND received_at < %s)")
+        cursor.execute(query.format(sql.Identifier(f"{table.table}_default")), [_midnight(start), _midnight(end)])
         return bool(cursor.fetchone()[0])
 
 

@@ -62,8 +62,10 @@ class Held:
 @contextmanager
 def held(folder: Path, prefix: tuple[str, ...] = (), **changes: str) -> Iterator[Held]:
     command = [*prefix, sys.executable, "-c", HOLD, str(folder)]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=ROOT, env=servers_not_given(**changes), text=True, **pipes) as holder:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=ROOT, env=servers_not_given(**changes), text=True, stdin=pipe, stdout=pipe
+    ) as holder:
         urls, pids = json.loads(holder.stdout.readline())
         servers = Held(holder, urls, pids)
         try:
