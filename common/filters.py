@@ -54,11 +54,20 @@ class YesNoFilter(django_filters.ChoiceFilter):
         return super().filter(qs, {"true": True, "false": False}.get(value))
 
 
+class PeriodWidget(django_filters.widgets.DateRangeWidget):
+    """Two days with the browser's own calendar, labelled *From* and *To*."""
+
+    template_name = "forms/period.html"
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"type": "date"})
+
+
 class PeriodFilter(django_filters.DateFromToRangeFilter):
     """From one day to another, both included, in the reader's time zone; `<name>_after` and `<name>_before`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", django_filters.widgets.DateRangeWidget(attrs={"type": "date"}))
+        kwargs.setdefault("widget", PeriodWidget)
         super().__init__(*args, **kwargs)
 
 

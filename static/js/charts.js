@@ -80,7 +80,7 @@
     const colours = data.labels.map((_, index) => colour(index + 1));
     return {
       type: "pie",
-      data: { labels: data.labels, datasets: [{ data: data.series[0].values, backgroundColor: colours, borderWidth: 1 }] },
+      data: { labels: data.labels, datasets: [{ data: data.series[0].values, backgroundColor: colours, borderColor: style("--tblr-bg-surface"), borderWidth: 1 }] },
       options,
     };
   }

@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -98,6 +99,12 @@ def test_the_bar_shows_the_primary_filters_and_opens_the_others_when_one_is_on(s
     assert '<details class="filters-more" open>' in html
     assert '<input type="hidden" name="sort" value="-identity" form="filters-stations">' in html
     assert '<details class="filters-more" >' in draw(inside, "/list/?name=a")
+
+
+def test_a_period_labels_both_its_days(stations, inside):
+    html = draw(inside, "/list/?created_at_after=2026-01-02")
+    assert re.search(r'<span>From</span>\s*<input type="date" name="created_at_after" value="2026-01-02"', html)
+    assert re.search(r'<span>To</span>\s*<input type="date" name="created_at_before"', html)
 
 
 def test_the_chips_are_escaped(stations, inside):
