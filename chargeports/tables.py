@@ -57,6 +57,7 @@ COMMANDS = Table(
     ),
     default_sort="-created_at",
     csv_right=VIEW_COMMANDS,
+    redrawn_by="#open-commands",
     empty=Empty(
         _("No commands yet"),
         _("What people and programs ask the station to do stands here, with the station's answers."),

@@ -95,7 +95,8 @@ class Table:
     """`name` is unique on its page. `default_sort` is a column's key, after a minus for the other direction.
 
     `row_actions` is a template for the cell at the right, with `row` and `access`. `csv_right` None offers no CSV.
-    `counted` False spares the count where even a bounded one is dear.
+    `counted` False spares the count where even a bounded one is dear. `redrawn_by` selects the element around a live
+    fragment (CSS) whose every change draws the table anew, with the filter and the page that it shows.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Table:
     csv_right: Right | None = None
     counted: bool = True
     page_size: int = PAGE_SIZE
+    redrawn_by: str = ""
 
     def bind(self, request: HttpRequest, queryset: QuerySet[Any], filters: FilterSet | None = None) -> "BoundTable":
         return BoundTable(self, request, queryset, filters)

@@ -476,6 +476,12 @@ class TestHistory:
         with_state(station, State.EXPIRED)
         assert draw_named(access, name).html != before.html
 
+    def test_what_a_change_draws_anew_is_what_is_shown(self, page):
+        headers = {"HX-Request": "true", "HX-Target": "table-commands"}
+        text = body(page.get(f"{self.URL}?kind=reset", headers=headers))
+        assert f'hx-get="{self.URL}?kind=reset" hx-trigger="cpms:live from:#open-commands"' in text
+        assert "<html" not in text
+
     def test_a_history_without_commands_says_so(self, page, organisation):
         factories.station(organisation, identity="NEW-1")
         assert "No commands yet" in body(page.get("/stations/NEW-1/commands/"))

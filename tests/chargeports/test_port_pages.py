@@ -9,12 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEntry
+from chargeports import selectors
 from chargeports.models import ChargePort, PortState
 from chargeports.rights import CHANGE_PORTS, VIEW_PORTS
 from charging.choices import SessionState
 from charging.models import ChargingSession, SessionDay
+from common.keyset import Keyset
 from stations.choices import LifeCycle
-from stations.models import StationState
+from stations.models import Station, StationState
 from stations.rights import VIEW_STATIONS
 from stations.services import index_stations
 from tests import factories
@@ -116,6 +118,30 @@ class TestList:
         factories.station(organisation, ports=20)
         assert queries() == few
         assert few < 12
+
+    @pytest.mark.parametrize(
+        "path, index", [("station__identity", "station_by_identity"), ("evse_id_key", "evse_id_key")]
+    )
+    def test_a_page_of_a_large_network_comes_from_an_index(self, organisation, path, index):
+        stations = Station.objects.bulk_create(
+            Station(organisation=organisation, identity=f"A{number:05}") for number in range(3000)
+        )
+        StationState.objects.bulk_create(StationState(station=one, organisation=organisation) for one in stations)
+        ports = ChargePort.objects.bulk_create(
+            ChargePort(organisation=organisation, station=one, number=1, evse_id_key=one.identity) for one in stations
+        )
+        PortState.objects.bulk_create(PortState(port=port) for port in ports)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        keyset = Keyset(selectors.port_list(organisation), path)
+        place = keyset.cursor_of(keyset.rows(None, 50)[-1])
+        with CaptureQueriesContext(connection) as queries:
+            keyset.rows(place, 50)
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {queries[0]['sql']}")
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+        assert index in plan
+        assert "Seq Scan" not in plan
 
 
 class TestPort:
