@@ -17,6 +17,8 @@ _MEANINGS: dict[str, Text] = {
         "Whether the station did it is not known: look at its status before you ask again."
     ),
     "Connection closed": _("The station cut the connection to restart, without an answer."),
+    "Malformed answer": _("The station's answer did not follow OCPP; it stands under the answer as it came."),
+    "Not sent": _("The station's boot was accepted already: asking for it again confuses some chargers."),
 }
 
 

@@ -23,7 +23,7 @@ MESSAGES = Table(
         Column("action", _("Message"), template="ocpp_gateway/cells/frames.html"),
         Column("port_number", _("Charge port"), css="number"),
         Column("latency_ms", _("Latency (ms)"), value=latency_ms, css="number"),
-        Column("error_code", _("Error"), template="ocpp_gateway/cells/error.html"),
+        Column("error_code", _("Error code"), template="ocpp_gateway/cells/error.html"),
         Column("mended", _("Mended"), template="ocpp_gateway/cells/mended.html"),
         Column("request", _("Frame"), shown=False),
         Column("response", _("Answer"), shown=False),
