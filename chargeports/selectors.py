@@ -59,6 +59,12 @@ def open_errors(station: Station) -> QuerySet[EquipmentError]:
     return EquipmentError.objects.filter(station=station, until__isnull=True).order_by("-since", "-pk")
 
 
+def all_open_errors() -> QuerySet[EquipmentError]:
+    """The organisation's errors that have not ended, newest first, with their stations."""
+    open_now = EquipmentError.objects.filter(until__isnull=True)
+    return open_now.select_related("station").order_by("-since", "-pk")
+
+
 # --- Commands -----------------------------------------------------------------------------------------------------
 def commands() -> QuerySet[Command]:
     """The organisation's commands with their stations. One query."""

@@ -15,11 +15,15 @@ from chargeports.rights import VIEW_COMMANDS, VIEW_CONFIGURATION, VIEW_PORTS
 from chargeports.views import commands, configuration, control, points
 from chargeports.views.sheet import SHEET as PORT
 from common.access import Access
-from common.live import Fragment
-from common.sheets import MenuItem, Panel, Tab
+from common.live import Fragment, load_organisation, organisation_topics
+from common.sheets import MenuItem, Panel, Tab, live_panel
 from stations.choices import LifeCycle
 from stations.models import Station
 from stations.views.sheet import SHEET as STATION
+
+# Of a large fleet some station changes all the time.
+_FLEET_PAUSE_S = 2
+_NEWEST = 8
 
 TABS = (
     Tab(STATION, points.SLUG, _("Charge points"), "overview", 20, VIEW_PORTS, points.charge_points),
@@ -75,6 +79,11 @@ def load_command(access: Access, key: str) -> Command | None:
     return selectors.commands().filter(pk=key).first() if key.isdecimal() else None
 
 
+def newest_errors(access: Access, organisation: Any) -> dict[str, Any]:
+    errors = selectors.all_open_errors()
+    return {"errors": errors[:_NEWEST], "count": errors.count()}
+
+
 FRAGMENTS = (
     Fragment(
         "chargeports.status",
@@ -122,6 +131,15 @@ FRAGMENTS = (
         "chargeports/settings_state.html",
         configuration.state,
     ),
+    Fragment(
+        "chargeports.newest-errors",
+        VIEW_PORTS,
+        organisation_topics,
+        load_organisation,
+        "chargeports/newest_errors.html",
+        newest_errors,
+        pause_s=_FLEET_PAUSE_S,
+    ),
 )
 
 
@@ -138,6 +156,7 @@ def figures(access: Access, station: Station) -> dict[str, Any]:
 PANELS = (
     Panel("station.header", 10, VIEW_PORTS, "chargeports/pills.html", pills),
     Panel("station.information", 10, VIEW_PORTS, "chargeports/figures.html", figures),
+    live_panel("dashboard", 30, VIEW_PORTS, "chargeports.newest-errors"),
 )
 
 

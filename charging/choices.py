@@ -98,9 +98,7 @@ _MEANINGS = {
         "charger (StopTransactionOnInvalidId)."
     ),
     SessionFlag.UNKNOWN_PORT: _("The charger named a charge port that had been neither entered nor reported."),
-    SessionFlag.CLOCK: _(
-        "The charger's times cannot be right. The times at which its messages arrived count instead."
-    ),
+    SessionFlag.CLOCK: _("The charger's times cannot be right. The times at which its messages arrived count instead."),
     SessionFlag.NEGATIVE_ENERGY: _(
         "The meter's end value lies below its start value or its last reading. The energy is what the readings say."
     ),

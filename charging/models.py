@@ -15,8 +15,10 @@ from charging.choices import (
     TokenKind,
     TokenStatus,
 )
+from common.identifiers import check_digit_remark
 from common.models import TenantModel
 from common.partitions import NextValue
+from common.rights import Text
 from stations.models import Station
 
 
@@ -36,6 +38,11 @@ class Contract(TenantModel):
 
     def __str__(self) -> str:
         return self.emaid
+
+    @property
+    def check_digit_remark(self) -> Text | None:
+        """What is odd about the EMAID's check digit."""
+        return check_digit_remark(self.emaid)
 
 
 class TokenGroup(TenantModel):
@@ -160,6 +167,11 @@ class ChargingSession(TenantModel):
         """Seconds from start to end; None while it runs."""
         finished = self.finished_at
         return max(0, round((finished - self.began_at).total_seconds())) if finished else None
+
+    @property
+    def remarks(self) -> list[SessionFlag]:
+        """What is odd about the session, with label and meaning."""
+        return [SessionFlag(flag) for flag in self.flags]
 
     @property
     def _clock_is_wrong(self) -> bool:

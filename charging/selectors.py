@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet, Sum
-from django.db.models.functions import Upper
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce, Upper
 
 from accounts.models import Organisation
 from chargeports.models import ChargePort, Command
 from charging.choices import ContractStatus, Refusal, SessionState, TokenStatus
-from charging.models import ChargingSession, Contract, IdToken, MeterValue, SessionDay
+from charging.models import ChargingSession, Contract, IdToken, MeterValue, SessionDay, TokenGroup
+from common import identifiers
 from stations.models import Station
 
 MAX_POINTS = 1000
@@ -62,8 +64,41 @@ def why_refused(organisation: Organisation, id_tag: str, at: datetime) -> Refusa
 
 
 def id_tokens() -> QuerySet[IdToken]:
-    """All tokens of the organisation, for its list."""
-    return IdToken.objects.select_related("group", "contract")
+    """All tokens of the organisation, for its list; `tag_key` is what its index orders by."""
+    return IdToken.objects.select_related("group", "contract").annotate(tag_key=Upper("token"))
+
+
+def token_has_text(text: str) -> Q:
+    """Tokens with the text in their number, label or person."""
+    return Q(token__icontains=text) | Q(label__icontains=text) | Q(holder__icontains=text)
+
+
+def contracts() -> QuerySet[Contract]:
+    """All contracts of the organisation with the number of their tokens, for their list."""
+    return Contract.objects.annotate(token_count=_token_count("contract"))
+
+
+def token_groups() -> QuerySet[TokenGroup]:
+    """All groups of tokens of the organisation with the number of their tokens."""
+    return TokenGroup.objects.annotate(token_count=_token_count("group"))
+
+
+def _token_count(belonging: str) -> Coalesce:
+    tokens = IdToken.objects.filter(**{belonging: OuterRef("pk")}).order_by().values(belonging)
+    counted = tokens.annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def contract_has_text(text: str) -> Q:
+    """Contracts with the text in their EMAID, however its separators are written, or in the customer's name."""
+    plain = identifiers.key(text)
+    named = Q(holder__icontains=text)
+    return named | Q(emaid_key__contains=plain) if plain else named
+
+
+def contract_by_emaid(emaid: str) -> Contract | None:
+    """The organisation's contract with this EMAID, however its letters and separators are written."""
+    return Contract.objects.filter(emaid_key=identifiers.key(emaid)).first()
 
 
 # --- Sessions -----------------------------------------------------------------------------------------------------
@@ -88,6 +123,26 @@ def running_sessions(station: Station) -> dict[int, ChargingSession]:
     """The running sessions of a station by port number."""
     running = sessions_of_station(station).filter(state=SessionState.RUNNING)
     return {session.port_number: session for session in reversed(running)}
+
+
+@dataclass(frozen=True)
+class Running:
+    """The sessions that run now: their number and the power in W that they take together."""
+
+    sessions: int
+    power_w: int
+
+
+def running_now(station: Station | None = None) -> Running:
+    """At a station, or in the whole organisation. One query."""
+    running = ChargingSession.objects.filter(state=SessionState.RUNNING)
+    found = running.filter(station=station) if station else running
+    return Running(**found.aggregate(sessions=Count("pk"), power_w=Sum("power_w", default=0)))
+
+
+def newest_session(station: Station) -> ChargingSession | None:
+    """The session that began last, whatever its state."""
+    return ChargingSession.objects.filter(station=station).order_by("-started_at", "-id").first()
 
 
 def last_session(port: ChargePort) -> ChargingSession | None:
@@ -154,17 +209,17 @@ def meter_values(session: ChargingSession) -> QuerySet[MeterValue]:
     )
 
 
+_EVENLY_TAKEN = """
+    WITH point AS (
+        SELECT id, row_number() OVER (ORDER BY sampled_at, received_at, id) - 1 AS place, count(*) OVER () AS total
+        FROM charging_metervalue WHERE session_id = %s AND organisation_id = %s
+    )
+    SELECT id FROM point
+    WHERE place IN (0, total - 1) OR place * (%s - 1) / total > (place - 1) * (%s - 1) / total
+"""
+
+
 def meter_curve(session: ChargingSession, limit: int = MAX_POINTS) -> list[MeterValue]:
-    """At most `limit` points of `meter_values`, evenly taken, always with the first and the last."""
-    query = """
-        WITH point AS (
-            SELECT *, row_number() OVER (ORDER BY sampled_at, received_at, id) - 1 AS place, count(*) OVER () AS total
-            FROM charging_metervalue WHERE session_id = %(session)s AND organisation_id = %(organisation)s
-        )
-        SELECT * FROM point
-        WHERE total <= %(limit)s OR place = total - 1
-            OR place * (%(limit)s - 1) / total > (place - 1) * (%(limit)s - 1) / total OR place = 0
-        ORDER BY place
-    """
-    values = {"session": session.pk, "organisation": session.organisation_id, "limit": limit}
-    return list(MeterValue.objects.raw(query, values))
+    """At most `limit` points of `meter_values`, evenly taken, always with the first and the last. One query."""
+    taken = RawSQL(_EVENLY_TAKEN, [session.pk, session.organisation_id, limit, limit])  # noqa: S611 - no text of others
+    return list(meter_values(session).filter(id__in=taken))

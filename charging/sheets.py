@@ -1,11 +1,32 @@
-"""What the charging app adds to pages of the apps below it."""
+"""What the charging app adds to pages of the apps below it, and the live parts of its own."""
 
-from chargeports.sheets import load_port, menu_items, port_topics
+from django.utils.translation import gettext_lazy as _
+
+from chargeports.sheets import load_port, load_station, menu_items, port_topics, station_topics
+from charging import selectors
 from charging.forms import COMMAND_FORMS
+from charging.models import ChargingSession
 from charging.rights import VIEW_SESSIONS
-from charging.views import control
-from common.live import Fragment
-from common.sheets import Panel
+from charging.views import control, sessions
+from common.access import Access
+from common.live import Fragment, load_organisation, organisation_topics
+from common.sheets import Panel, Tab, live_panel
+from stations.views.sheet import SHEET as STATION
+
+# What runs in a whole fleet changes all the time.
+_PAUSE_S = 2
+
+TABS = (Tab(STATION, sessions.SLUG, _("Charge logs"), "charging", 25, VIEW_SESSIONS, sessions.station_logs),)
+
+
+# --- Live fragments -----------------------------------------------------------------------------------------------
+def session_topics(session: ChargingSession) -> list[str]:
+    return [f"port.{session.station_id}.{session.port_number}"]
+
+
+def load_session(access: Access, key: str) -> ChargingSession | None:
+    return selectors.sessions().filter(pk=key).first() if key.isdecimal() else None
+
 
 FRAGMENTS = (
     Fragment(
@@ -16,10 +37,76 @@ FRAGMENTS = (
         "charging/port_session.html",
         control.port_session,
     ),
+    Fragment(
+        "charging.session", VIEW_SESSIONS, session_topics, load_session, "charging/session_card.html", sessions.itself
+    ),
+    Fragment("charging.curves", VIEW_SESSIONS, session_topics, load_session, "charging/curves.html", sessions.curves),
+    Fragment(
+        "charging.energy",
+        VIEW_SESSIONS,
+        session_topics,
+        load_session,
+        "charging/live_energy.html",
+        sessions.itself,
+        tag="span",
+    ),
+    Fragment(
+        "charging.state",
+        VIEW_SESSIONS,
+        session_topics,
+        load_session,
+        "charging/live_state.html",
+        sessions.itself,
+        tag="span",
+    ),
+    Fragment(
+        "charging.running-here",
+        VIEW_SESSIONS,
+        station_topics,
+        load_station,
+        "charging/running_here.html",
+        sessions.running_here,
+    ),
+    Fragment(
+        "charging.log-changes",
+        VIEW_SESSIONS,
+        station_topics,
+        load_station,
+        "charging/log_changes.html",
+        sessions.log_changes,
+    ),
+    Fragment(
+        "charging.station-figures",
+        VIEW_SESSIONS,
+        station_topics,
+        load_station,
+        "charging/station_figures.html",
+        sessions.station_figures,
+    ),
+    Fragment(
+        "charging.running-now",
+        VIEW_SESSIONS,
+        organisation_topics,
+        load_organisation,
+        "charging/running_now.html",
+        sessions.running_now,
+        pause_s=_PAUSE_S,
+    ),
+    Fragment(
+        "charging.dashboard",
+        VIEW_SESSIONS,
+        organisation_topics,
+        load_organisation,
+        "charging/dashboard.html",
+        sessions.dashboard,
+        pause_s=_PAUSE_S,
+    ),
 )
 
+
+# --- Panels and menus ---------------------------------------------------------------------------------------------
 PANELS = (
-    Panel("port.control", 10, VIEW_SESSIONS, "charging/port_session_panel.html", control.session_panel),
+    live_panel("port.control", 10, VIEW_SESSIONS, "charging.port-session"),
     Panel(
         "command.progress",
         10,
@@ -29,6 +116,8 @@ PANELS = (
         visible=control.was_started_here,
     ),
     Panel("station.charge-points", 10, VIEW_SESSIONS, "charging/circles.html", control.circles),
+    live_panel("station.information", 20, VIEW_SESSIONS, "charging.station-figures"),
+    live_panel("dashboard", 20, VIEW_SESSIONS, "charging.dashboard"),
 )
 
 MENU = menu_items(COMMAND_FORMS)

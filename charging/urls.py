@@ -4,9 +4,24 @@ from django.urls import path
 
 from chargeports.views.commands import ask_urls
 from charging.forms import COMMAND_FORMS
-from charging.views import control
+from charging.views import contracts, sessions, tokens
 
 urlpatterns = [
     *ask_urls(COMMAND_FORMS),
-    path("id-tokens/suggestions/", control.token_suggestions, name="id-token-suggestions"),
+    path("charge-logs/", sessions.charge_logs, name="charge-logs"),
+    path("sessions/<int:pk>/", sessions.session, name="session"),
+    path("id-tokens/", tokens.id_tokens, name="id-tokens"),
+    path("id-tokens/create/", tokens.create_id_token, name="id-token-create"),
+    path("id-tokens/suggestions/", tokens.token_suggestions, name="id-token-suggestions"),
+    path("id-tokens/<int:pk>/", tokens.edit_id_token, name="id-token"),
+    path("id-tokens/<int:pk>/block/", tokens.block_id_token, name="id-token-block"),
+    path("id-tokens/<int:pk>/unblock/", tokens.unblock_id_token, name="id-token-unblock"),
+    path("token-groups/", tokens.token_groups, name="token-groups"),
+    path("token-groups/create/", tokens.create_token_group, name="token-group-create"),
+    path("contracts/", contracts.contracts, name="contracts"),
+    path("contracts/create/", contracts.create_contract, name="contract-create"),
+    path("contracts/suggestions/", contracts.contract_suggestions, name="contract-suggestions"),
+    path("contracts/<int:pk>/", contracts.edit_contract, name="contract"),
+    path("contracts/<int:pk>/block/", contracts.block_contract, name="contract-block"),
+    path("contracts/<int:pk>/unblock/", contracts.unblock_contract, name="contract-unblock"),
 ]

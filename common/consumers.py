@@ -9,6 +9,7 @@ The browser sends `{"watch": ["name:key", …]}`, always all of them; it gets `{
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -55,10 +56,11 @@ FindSurroundings = Callable[[dict[str, Any]], Surroundings | None]
 
 @dataclass(frozen=True)
 class Drawn:
-    """A fragment as it is now, and the topics that change it."""
+    """A fragment as it is now, the topics that change it, and when it may be drawn again (`time.monotonic`)."""
 
     html: str
     topics: frozenset[str]
+    not_before: float = 0
 
 
 class Watched:
@@ -85,9 +87,11 @@ class Watched:
     def make_all_due(self) -> None:
         self._due |= self._drawn.keys()
 
-    def take_due(self) -> list[str]:
-        names = sorted(self._due & self._drawn.keys())
-        self._due.clear()
+    def take_due(self, now: float) -> list[str]:
+        """What is to be drawn at the time `now`; what pauses stays due."""
+        self._due &= self._drawn.keys()
+        names = sorted(name for name in self._due if self._not_before(name) <= now)
+        self._due.difference_update(names)
         self._passed.clear()
         return names
 
@@ -102,6 +106,10 @@ class Watched:
         self._index()
         return {kind: items for kind, items in (("html", changed), ("gone", gone)) if items}
 
+    def _not_before(self, name: str) -> float:
+        drawn = self._drawn[name]
+        return drawn.not_before if drawn else 0
+
     def _html(self, name: str) -> str | None:
         drawn = self._drawn[name]
         return drawn.html if drawn else None
@@ -112,9 +120,9 @@ class Watched:
             for topic in drawn.topics if drawn else ():
                 self._by_topic.setdefault(topic, set()).add(name)
 
-    @property
-    def any_due(self) -> bool:
-        return bool(self._due)
+    def next_due(self) -> float | None:
+        """When the first of what is due may be drawn; None where nothing is due."""
+        return min((self._not_before(name) for name in self._due & self._drawn.keys()), default=None)
 
 
 class Hub:
@@ -166,6 +174,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self.find_surroundings = find_surroundings
         self.watched = Watched()
         self.wake = asyncio.Event()
+        self.rights_changed = False
         self.drawing: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
@@ -193,26 +202,33 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self.wake.set()
 
     def poke(self, topics: list[str]) -> None:
-        if self.watched.poke(topics) or self.user_topic in topics:
+        self.rights_changed |= self.user_topic in topics
+        if self.watched.poke(topics) or self.rights_changed:
             self.wake.set()
 
     async def _keep_drawing(self) -> None:
         while await self._draw_due():
             await asyncio.sleep(PAUSE_S)
-            if not self.watched.any_due:
-                await self._wait()
+            await self._wait()
         await self.close(CLOSE_ENDED)
 
     async def _wait(self) -> None:
-        try:
-            await asyncio.wait_for(self.wake.wait(), REFRESH_S)
-        except TimeoutError:
-            self.watched.make_all_due()
+        """Until there is something to draw, or somebody's rights changed. What is due may have to pause still."""
+        due_at = self.watched.next_due()
+        while not self.rights_changed and (due_at is None or due_at > time.monotonic()):
+            patience_s = REFRESH_S if due_at is None else due_at - time.monotonic()
+            try:
+                await asyncio.wait_for(self.wake.wait(), patience_s)
+            except TimeoutError:
+                if due_at is None:
+                    self.watched.make_all_due()
+            self.wake.clear()
+            due_at = self.watched.next_due()
 
     async def _draw_due(self) -> bool:
         """Draw what is due and send what changed; False where the caller may see nothing any more."""
-        self.wake.clear()
-        drawn = await in_thread(self._draw, self.watched.take_due())
+        self.rights_changed = False
+        drawn = await in_thread(self._draw, self.watched.take_due(time.monotonic()))
         if drawn is None:
             return False
         news = self.watched.settle(drawn)
@@ -239,7 +255,10 @@ def draw_named(access: Access, name: str) -> Drawn | None:
         return None
     try:
         subject = fragment.load(access, key)
-        return Drawn(draw(fragment, access, subject), frozenset(fragment.topics(subject))) if subject else None
+        if not subject:
+            return None
+        not_before = time.monotonic() + fragment.pause_s
+        return Drawn(draw(fragment, access, subject), frozenset(fragment.topics(subject)), not_before)
     except Exception:
         # One fragment that cannot be drawn must not end the others.
         log.exception("The live fragment %s could not be drawn", name)

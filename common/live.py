@@ -27,6 +27,8 @@ class _Poke:
 
     def __init__(self) -> None:
         self.topics: set[str] = set()
+        # Where Redis is away, Django names what failed after the commit by this; without it the writer would fail.
+        self.__qualname__ = "announce"
 
     def __call__(self) -> None:
         layer: Any = get_channel_layer()
@@ -48,6 +50,15 @@ def key_by_pk(subject: Any) -> str:
     return str(subject.pk)
 
 
+def organisation_topics(organisation: Any) -> list[str]:
+    return [f"organisation.{organisation.pk}"]
+
+
+def load_organisation(access: Access, key: str) -> Any | None:
+    """The caller's own organisation: the subject of what stands on the dashboard."""
+    return access.organisation if key == str(access.organisation.pk) else None
+
+
 @dataclass(frozen=True)
 class Fragment:
     """A part of a page that is drawn anew when one of its topics is announced. Apps list theirs in `sheets.FRAGMENTS`;
@@ -55,7 +66,8 @@ class Fragment:
 
     `load` finds the subject again by its key, or None where the caller may not see it: it runs in the caller's scope.
     `template` gets what `context` answers, and `access`. Its forms need no more than `{% csrf_token %}`. `key` holds
-    letters, digits, dots and hyphens only; `tag` is the element around it.
+    letters, digits, dots and hyphens only; `tag` is the element around it. `pause_s` spares what is dear to draw and
+    changes all the time: it is drawn at most so often on a page.
     """
 
     name: str
@@ -67,6 +79,7 @@ class Fragment:
     key: Callable[[Any], str] = key_by_pk
     feature: Feature | None = None
     tag: str = "div"
+    pause_s: float = 0
 
     def open_to(self, access: Access) -> bool:
         return access.can(self.right) and (self.feature is None or access.has(self.feature))

@@ -174,6 +174,15 @@ class Panel:
         return subscribed and access.can(self.right) and self.visible(subject, access)
 
 
+def live_panel(place: str, order: int, right: Right, fragment: str, feature: Feature | None = None) -> Panel:
+    """A panel that is nothing but the live fragment of that name, of the page's subject."""
+
+    def context(access: Access, subject: Any) -> dict[str, Any]:
+        return {"fragment": fragment, "subject": subject}
+
+    return Panel(place, order, right, "live_panel.html", context, feature)
+
+
 @dataclass(frozen=True)
 class MenuItem:
     """An entry of a sheet's action menu; `place` is `station.management`, `station.charge-control`, `port.control` …

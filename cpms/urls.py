@@ -2,7 +2,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
 from common.views import public
-from cpms import health
+from cpms import dashboard, health
 
 handler400 = "cpms.errors.bad_request"
 handler403 = "cpms.errors.forbidden"
@@ -10,6 +10,7 @@ handler404 = "cpms.errors.not_found"
 handler500 = "cpms.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", dashboard.dashboard, name="dashboard"),
     path("", include("accounts.urls")),
     path("", include("stations.urls")),
     path("", include("chargeports.urls")),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.access import Access
 from common.live import Fragment, load_organisation, organisation_topics
-from common.sheets import MenuItem, Panel, Tab
+from common.sheets import MenuItem, Panel, Tab, live_panel
 from ocpp_gateway import selectors
 from ocpp_gateway.rights import CHANGE_CREDENTIALS, COMMUNICATION, VIEW_CONNECTIONS, VIEW_MESSAGES, VIEW_UNKNOWN
 from ocpp_gateway.versions import VERSIONS
@@ -93,10 +93,6 @@ def session_exchanges(access: Access, session: Any) -> dict[str, Any]:
     return {"exchanges": [messages.one(exchange) for exchange in found[:200]], "station": session.station}
 
 
-def itself(access: Access, subject: Any) -> dict[str, Any]:
-    return {"subject": subject}
-
-
 def newest(access: Access, subject: Any) -> dict[str, Any]:
     since = timezone.now() - timedelta(days=1)
     return {
@@ -121,5 +117,5 @@ PANELS = (
     Panel(
         "session.exchanges", 10, VIEW_MESSAGES, "ocpp_gateway/session_exchanges.html", session_exchanges, COMMUNICATION
     ),
-    Panel("dashboard", 40, VIEW_UNKNOWN, "ocpp_gateway/newest_panel.html", itself),
+    live_panel("dashboard", 40, VIEW_UNKNOWN, "ocpp_gateway.newest"),
 )

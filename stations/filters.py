@@ -10,9 +10,7 @@ from stations import selectors
 from stations.choices import LifeCycle, PortStatus, Protocol
 from stations.models import Contact, Station, StationGroup
 
-# What the address says for a station whose ports never reported; an empty value would mean "no filter".
-UNKNOWN = "unknown"
-STATUSES = [(status.value or UNKNOWN, status.label) for status in PortStatus]
+STATUSES = [(status.value or selectors.UNKNOWN_STATUS, status.label) for status in PortStatus]
 
 
 def all_groups(request: HttpRequest | None) -> QuerySet[StationGroup]:
@@ -42,7 +40,7 @@ class StationFilter(FilterSet):
         return stations.filter(pk__in=selectors.stations_with_text(access_of(self.request).organisation, value))
 
     def by_status(self, stations: QuerySet[Station], name: str, value: list[str]) -> QuerySet[Station]:
-        wanted = ["" if status == UNKNOWN else status for status in value]
+        wanted = ["" if status == selectors.UNKNOWN_STATUS else status for status in value]
         return stations.filter(state__status__in=wanted) if wanted else stations
 
     def by_group(self, stations: QuerySet[Station], name: str, value: QuerySet[StationGroup]) -> QuerySet[Station]:

@@ -1,16 +1,21 @@
 """Reads of the stations app that more than one place needs."""
 
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404
 
 from accounts.models import Organisation
-from stations.choices import PortStatus
-from stations.models import SearchEntry, Station
+from stations.choices import LifeCycle, PortStatus
+from stations.models import SearchEntry, Station, StationState
 
 # Shorter texts have no trigram: they are looked up as the beginning of an entry.
 TRIGRAM = 3
+# What an address says for a station whose ports never reported; an empty value would mean "no filter".
+UNKNOWN_STATUS = "unknown"
 
 
 def station_list(organisation: Organisation) -> QuerySet[Station]:
@@ -39,6 +44,44 @@ def stations_with_text(organisation: Organisation, text: str) -> QuerySet[Search
     return SearchEntry.objects.filter(organisation=organisation, **{lookup: text}).values("station_id")
 
 
+@dataclass(frozen=True)
+class StatusCount:
+    """How many of the connected stations in operation have a status; `value` is what the list's filter calls it."""
+
+    status: PortStatus | str
+    count: int
+
+    @property
+    def value(self) -> str:
+        return str(self.status) or UNKNOWN_STATUS
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """The organisation's stations: how many stand where in their life; of those in operation, how many are connected
+    and what status these have, the most frequent first.
+    """
+
+    by_life_cycle: Mapping[str, int]
+    online: int
+    offline: int
+    statuses: list[StatusCount]
+
+
+def fleet_of(organisation: Organisation) -> Fleet:
+    """One query."""
+    states = StationState.objects.filter(organisation=organisation)
+    rows = states.values_list("station__life_cycle", "online", "status").annotate(count=Count("pk"))
+    by_life_cycle, online, statuses = Counter[str](), Counter[bool](), Counter[str]()
+    for life_cycle, is_online, status, count in rows:
+        by_life_cycle[life_cycle] += count
+        if life_cycle == LifeCycle.IN_OPERATION:
+            online[is_online] += count
+            statuses[status] += count if is_online else 0
+    counts = [StatusCount(_status(text), count) for text, count in statuses.most_common() if count]
+    return Fleet(by_life_cycle, online[True], online[False], counts)
+
+
 def reported(station: Station, field: str) -> str:
     """What the charger says of itself; empty where it said nothing."""
     report = getattr(station, "report", None)
@@ -51,7 +94,10 @@ def entered_or_reported(station: Station, field: str) -> str:
 
 def status_of(station: Station) -> PortStatus | str:
     """What the station's ports sum up to, with its label; as the charger wrote it where OCPP knows no such status."""
-    text = station.state.status
+    return _status(station.state.status)
+
+
+def _status(text: str) -> PortStatus | str:
     return PortStatus(text) if text in PortStatus.values else text
 
 

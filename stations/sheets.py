@@ -6,14 +6,18 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from common.access import Access
-from common.live import Fragment
-from common.sheets import Action, MenuItem, Tab
+from common.live import Fragment, load_organisation, organisation_topics
+from common.sheets import Action, MenuItem, Tab, live_panel
 from stations import selectors
+from stations.choices import LifeCycle
 from stations.models import Station
 from stations.rights import CHANGE_STATIONS, VIEW_STATIONS
 from stations.services import address_line
 from stations.views import information
 from stations.views.sheet import SHEET
+
+# Of a large fleet some station changes all the time.
+_FLEET_PAUSE_S = 2
 
 TABS = (
     Tab(
@@ -56,13 +60,31 @@ def header(access: Access, station: Station) -> dict[str, Any]:
     }
 
 
+def fleet(access: Access, organisation: Any) -> dict[str, Any]:
+    found = selectors.fleet_of(organisation)
+    stages = [(stage, found.by_life_cycle.get(stage, 0)) for stage in LifeCycle]
+    return {"fleet": found, "stages": stages, "in_operation": LifeCycle.IN_OPERATION}
+
+
 FRAGMENTS = (
     Fragment("stations.state", VIEW_STATIONS, topics, load, "stations/state.html", state, tag="span"),
     Fragment("stations.header", VIEW_STATIONS, topics, load, "stations/header.html", header),
     Fragment(
         "stations.information", VIEW_STATIONS, topics, load_whole, "stations/information_card.html", information.card
     ),
+    Fragment(
+        "stations.fleet",
+        VIEW_STATIONS,
+        organisation_topics,
+        load_organisation,
+        "stations/fleet.html",
+        fleet,
+        pause_s=_FLEET_PAUSE_S,
+    ),
 )
+
+
+PANELS = (live_panel("dashboard", 10, VIEW_STATIONS, "stations.fleet"),)
 
 
 def _form_url(name: str) -> Any:

@@ -11,7 +11,8 @@ from django.contrib.auth.models import Permission
 from accounts.models import Membership, Organisation, Role, User
 from chargeports.choices import CommandKind
 from chargeports.models import ChargePort, Command, PortState
-from charging.models import Contract, IdToken, TokenGroup
+from charging.choices import SessionState
+from charging.models import ChargingSession, Contract, IdToken, MeterValue, TokenGroup
 from common.rights import Right
 from ocpp_gateway.choices import RefusalReason
 from ocpp_gateway.models import RefusedHandshake
@@ -82,6 +83,42 @@ def token_group(of: Organisation, parent_id: str | None = None) -> TokenGroup:
 def contract(of: Organisation, emaid: str | None = None, **fields: Any) -> Contract:
     emaid = emaid or f"DEABCC{next(_numbers):08}"
     return Contract.objects.create(organisation=of, emaid=emaid, emaid_key=emaid.upper(), **fields)
+
+
+def session(of: Station, **fields: Any) -> ChargingSession:
+    """A session that ended a minute ago after an hour, with 10 kWh; `state` RUNNING has no end."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    start = fields.pop("started_at", now - timedelta(minutes=61))
+    runs = fields.get("state") == SessionState.RUNNING
+    ended = None if runs else fields.pop("ended_at", start + timedelta(hours=1))
+    values = {
+        "port_number": 1,
+        "state": SessionState.ENDED,
+        "id_tag": "CARD1",
+        "started_at": start,
+        "start_received_at": start,
+        "ended_at": ended,
+        "stop_received_at": ended,
+        "meter_start_wh": 1000,
+        "meter_base_wh": 1000,
+        "energy_wh": 10_000,
+    }
+    return ChargingSession.objects.create(organisation_id=of.organisation_id, station=of, **(values | fields))
+
+
+def meter_value(of: ChargingSession, minutes: float, **values: Any) -> None:
+    """A reading so many minutes after the session's start."""
+    at = of.started_at + timedelta(minutes=minutes)
+    MeterValue.objects.create(
+        received_at=at,
+        organisation_id=of.organisation_id,
+        station_id=of.station_id,
+        port_number=of.port_number,
+        session_id=of.pk,
+        sampled_at=at,
+        context="Sample.Periodic",
+        **values,
+    )
 
 
 def command(of: Station, kind: CommandKind = CommandKind.RESET, **fields: Any) -> Command:

@@ -25,7 +25,7 @@ def create_id_token(actor: Actor, organisation: Organisation, token: str, **fiel
     return made
 
 
-def change_id_token(actor: Actor, token: IdToken, **changes: Any) -> None:
+def change_id_token(actor: Actor, token: IdToken, /, **changes: Any) -> None:
     """Change the named fields of the token. Raises ValidationError by field."""
     if "token" in changes:
         changes["token"] = clean_tag(changes["token"], "token")

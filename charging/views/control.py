@@ -3,47 +3,33 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
-from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from chargeports.choices import CommandKind, CommandState
 from chargeports.models import ChargePort, Command
-from chargeports.rights import CONTROL_CHARGING
 from chargeports.selectors import configuration_value, error_of, port_list, status_of
 from charging import selectors
 from charging.forms import StopCharging
-from charging.models import IdToken
+from charging.views.sessions import WH_PER_KWH
 from common.access import Access
 from common.charts import Chart, Series
-from common.views import page
 from stations.models import Station
 
 # How long a charger waits for the plug where it did not tell (ConnectionTimeOut), and what messages take beyond that.
 _PLUG_PATIENCE_S = 120
 _MARGIN_S = 30
-WH_PER_KWH = 1000
-SUGGESTIONS = 10
-SHORTEST_SEARCH = 2
-
-
-def session_panel(access: Access, port: ChargePort) -> dict[str, Any]:
-    return {"port": port}
 
 
 def port_session(access: Access, port: ChargePort) -> dict[str, Any]:
     """The port's running session with its live figures, or else its last one."""
     running = selectors.running_session(port)
-    stop_url = reverse(StopCharging.url_name(), args=[port.station.identity])
     return {
         "port": port,
         "station": port.station,
         "session": running,
         "duration": datetime.now(UTC) - running.began_at if running else None,
         "last": None if running else selectors.last_session(port),
-        "stop_url": f"{stop_url}?session_id={running.pk}" if running else "",
+        "stop_url": StopCharging.url_for(running) if running else "",
         "may_stop": access.can(StopCharging.right),
     }
 
@@ -91,14 +77,3 @@ def circles(access: Access, station: Station) -> dict[str, Any]:
         "number_chart": Chart("charging-processes", number.label, "pie", labels, [number], decimals=0),
         "energy_chart": Chart("charged-energy", _("Energy"), "pie", labels, [energy], unit="kWh"),
     }
-
-
-@page(CONTROL_CHARGING)
-def token_suggestions(request: HttpRequest) -> HttpResponseBase:
-    """Known tokens whose number, label or holder has what is typed, as options of the field."""
-    text = request.GET.get("id_tag", "").strip()
-    found = IdToken.objects.filter(
-        Q(token__istartswith=text) | Q(label__icontains=text) | Q(holder__icontains=text)
-    ).order_by("token")
-    tokens = found[:SUGGESTIONS] if len(text) >= SHORTEST_SEARCH else []
-    return render(request, "charging/token_suggestions.html", {"tokens": tokens})

@@ -319,16 +319,16 @@ async def test_one_subscription_serves_every_connection(person, station):
 def test_a_poke_while_drawing_makes_the_fragment_due_again():
     watched = Watched()
     watched.want({"a:1", "b:1"})
-    assert watched.take_due() == ["a:1", "b:1"]
+    assert watched.take_due(0) == ["a:1", "b:1"]
     watched.poke(["station.1"])
     watched.settle({"a:1": Drawn("a", frozenset({"station.1"})), "b:1": Drawn("b", frozenset({"station.2"}))})
-    assert watched.take_due() == ["a:1"]
+    assert watched.take_due(0) == ["a:1"]
 
 
 def test_what_was_dropped_while_drawing_is_not_sent():
     watched = Watched()
     watched.want({"a:1"})
-    watched.take_due()
+    watched.take_due(0)
     watched.want(set())
     assert watched.settle({"a:1": Drawn("a", frozenset())}) == {}
 
@@ -341,3 +341,16 @@ def test_the_tag_draws_a_fragment_only_for_those_who_may_see_it(inside, fragment
     assert "Main square" in drawn
     assert template.render(Context({"access": access(inside), "station": station})) == ""
     assert template.render(Context({"station": station})) == ""
+
+
+def test_what_pauses_stays_due_until_it_may_be_drawn_again():
+    watched = Watched()
+    watched.want({"dear:1", "cheap:1"})
+    watched.take_due(0)
+    topics = frozenset({"organisation.1"})
+    watched.settle({"dear:1": Drawn("a", topics, not_before=2), "cheap:1": Drawn("b", topics)})
+    watched.poke(["organisation.1"])
+    assert watched.take_due(1) == ["cheap:1"]
+    assert watched.next_due() == 2
+    assert watched.take_due(2) == ["dear:1"]
+    assert watched.next_due() is None

@@ -15,6 +15,7 @@ from accounts.models import ApiToken, Membership, Organisation, Role, SavedFilte
 from chargeports.choices import CommandKind
 from chargeports.models import ChargePort, Command
 from chargeports.rights import CONTROL_CHARGING
+from charging.models import ChargingSession, Contract, IdToken
 from common.actor import SYSTEM
 from common.rights import Right
 from ocpp_gateway.models import RefusedHandshake
@@ -37,6 +38,9 @@ class World:
     contact: Contact
     command: Command
     refusal: RefusedHandshake
+    session: ChargingSession
+    id_token: IdToken
+    contract: Contract
 
 
 def make_world(organisation: Organisation, owner: User) -> World:
@@ -60,6 +64,9 @@ def _make(organisation: Organisation, owner: User) -> World:
         contact=Contact.objects.create(organisation=organisation, name="Swept contact"),
         command=factories.command(station, CommandKind.UNLOCK),
         refusal=factories.refusal(organisation, identity="SWEPT-1"),
+        session=factories.session(station),
+        id_token=factories.token(organisation),
+        contract=factories.contract(organisation),
     )
 
 
@@ -91,10 +98,17 @@ ARGUMENTS: dict[str, Arguments] = {
     "connection-settings": _station,
     "contact-delete": _pk("contact"),
     "contact-edit": _pk("contact"),
+    "contract": _pk("contract"),
+    "contract-block": _pk("contract"),
+    "contract-unblock": _pk("contract"),
+    "id-token": _pk("id_token"),
+    "id-token-block": _pk("id_token"),
+    "id-token-unblock": _pk("id_token"),
     "lower-profile": _station,
     "role": _pk("role"),
     "role-delete": _pk("role"),
     "saved-filter-delete": _pk("saved_filter"),
+    "session": _pk("session"),
     "session-end": _pk("user_session"),
     "setting-history": _station,
     "station": _station,

@@ -1,9 +1,9 @@
-"""Forms of the charging app."""
+"""Commands that concern charging sessions: one small declaration for each kind."""
 
 from typing import Any
 
 from django import forms
-from django.urls import reverse_lazy
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,29 +13,11 @@ from chargeports.forms.commands import CHARGE_CONTROL, PORT_CONTROL
 from chargeports.parameters import ID_TAG_LENGTH, MAX_LIMIT_A, Parameters
 from chargeports.rights import CONTROL_CHARGING
 from charging import selectors
+from charging.forms.widgets import SuggestingInput
 from charging.models import ChargingSession
 from charging.services import PORTAL_TAG, request_start
 from common.rights import Text
 from stations.models import Station
-
-
-class TokenInput(forms.TextInput):
-    """A text with suggestions: known tokens, looked up while typing."""
-
-    template_name = "charging/widgets/token.html"
-
-    def __init__(self) -> None:
-        super().__init__(
-            attrs={
-                "list": "known-tokens",
-                "autocomplete": "off",
-                "hx-get": reverse_lazy("id-token-suggestions"),
-                "hx-trigger": "input changed delay:200ms",
-                "hx-target": "#known-tokens",
-                "hx-swap": "innerHTML",
-                "hx-push-url": "false",
-            }
-        )
 
 
 class StartCharging(CommandForm):
@@ -52,7 +34,7 @@ class StartCharging(CommandForm):
         label=gettext_lazy("Id token"),
         max_length=ID_TAG_LENGTH,
         initial=PORTAL_TAG,
-        widget=TokenInput,
+        widget=SuggestingInput("id-token-suggestions"),
         help_text=gettext_lazy("The portal's own token, or a known one: type its number, label or holder."),
     )
     limit_a = forms.FloatField(
@@ -91,6 +73,11 @@ class StopCharging(CommandForm):
         self.running = {session.pk: session for session in selectors.running_sessions(station).values()}
         choices = [(pk, _session_label(session)) for pk, session in self.running.items()]
         self.fields["session_id"].choices = choices or [("", _("No session is running."))]  # type: ignore[attr-defined]
+
+    @classmethod
+    def url_for(cls, session: ChargingSession) -> str:
+        """The form, with the session chosen."""
+        return f"{reverse(cls.url_name(), args=[session.station.identity])}?session_id={session.pk}"
 
     @property
     def port_number(self) -> int:

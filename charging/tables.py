@@ -1,0 +1,179 @@
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from charging.models import ChargingSession, IdToken, MeterValue
+from charging.rights import CHANGE_TOKENS, EXPORT_SESSIONS, VIEW_TOKENS
+from common.rights import Text
+from common.tables import Column, Empty, Table
+
+_WH_PER_KWH = 1000
+
+
+def energy_kwh(session: ChargingSession) -> Decimal:
+    return Decimal(session.energy_wh) / _WH_PER_KWH
+
+
+def person_of(session: ChargingSession) -> str:
+    return session.token.holder if session.token else ""
+
+
+def remarks_of(session: ChargingSession) -> list[Text]:
+    return [remark.label for remark in session.remarks]
+
+
+_STATION = Column("station", _("Station"), value="station.identity", template="charging/cells/station.html")
+_ABOUT_SESSIONS = (
+    Column("id", _("Session"), template="charging/cells/session.html", css="nowrap"),
+    Column("port_number", _("Charge port"), css="number"),
+    Column(
+        "started_at",
+        _("Start"),
+        value="began_at",
+        template="charging/cells/moment.html",
+        sort="started_at",
+        css="nowrap",
+    ),
+    Column("ended_at", _("End"), value="finished_at", template="charging/cells/moment.html", css="nowrap"),
+    Column("duration", _("Duration"), "duration_s", "charging/cells/duration.html", css="number", exported=False),
+    Column("duration_s", _("Duration (s)"), shown=False),
+    Column("energy", _("Energy"), "energy_wh", "charging/cells/energy.html", css="number", exported=False),
+    Column("energy_kwh", _("Energy (kWh)"), value=energy_kwh, shown=False),
+    Column("meter_start_wh", _("Meter at the start (Wh)"), shown=False),
+    Column("meter_stop_wh", _("Meter at the end (Wh)"), shown=False),
+    Column("id_tag", _("Id token"), template="charging/cells/id_tag.html"),
+    Column("person", _("Person"), value=person_of, shown=False),
+    Column("contract", _("Contract"), value="contract.emaid", shown=False),
+    Column("state", _("State"), value="get_state_display", template="charging/cells/state.html"),
+    Column("stop_reason", _("Stop reason")),
+    Column("remarks", _("Remarks"), value=remarks_of, template="charging/cells/remarks.html"),
+)
+
+STATION_SESSIONS = Table(
+    name="charge-logs",
+    label=_("Charge logs"),
+    columns=_ABOUT_SESSIONS,
+    default_sort="-started_at",
+    row_actions="charging/cells/session_actions.html",
+    csv_right=EXPORT_SESSIONS,
+    empty=Empty(
+        _("Nobody has charged here yet"), _("Every charging session of the station stands here, from its start on.")
+    ),
+)
+
+SESSIONS = Table(
+    name="charge-logs",
+    label=_("Charge logs"),
+    columns=(_ABOUT_SESSIONS[0], _STATION, *_ABOUT_SESSIONS[1:]),
+    default_sort="-started_at",
+    row_actions="charging/cells/session_actions.html",
+    csv_right=EXPORT_SESSIONS,
+    empty=Empty(
+        _("Nobody has charged yet"),
+        _("Every charging session of your stations stands here, from its start on."),
+        _("To the stations"),
+        "stations",
+    ),
+)
+
+
+def delay_s(value: MeterValue) -> float:
+    """How long after the reading it arrived."""
+    return (value.received_at - value.sampled_at).total_seconds()
+
+
+METER_VALUES = Table(
+    name="meter-values",
+    label=_("Meter values"),
+    columns=(
+        Column("sampled_at", _("Time"), template="charging/cells/sampled_at.html", sort="sampled_at", css="nowrap"),
+        Column("context", _("Occasion")),
+        Column("energy_wh", _("Register (kWh)"), template="charging/cells/kilo3.html", css="number", exported=False),
+        Column("power_w", _("Power (kW)"), template="charging/cells/kilo1.html", css="number", exported=False),
+        Column("current_a", _("Current (A)"), css="number"),
+        Column("voltage_v", _("Voltage (V)"), css="number"),
+        Column("soc_percent", _("State of charge (%)"), css="number"),
+        Column("energy", _("Register (Wh)"), value="energy_wh", shown=False),
+        Column("power", _("Power (W)"), value="power_w", shown=False),
+        Column("delay_s", _("Arrived after (s)"), value=delay_s, template="charging/cells/delay.html", css="number"),
+        Column("samples", _("As sent"), template="charging/cells/samples.html"),
+    ),
+    default_sort="sampled_at",
+    csv_right=EXPORT_SESSIONS,
+    empty=Empty(
+        _("No meter values"), _("The charger sent none for this session, or they are older than what is kept.")
+    ),
+)
+
+
+def group_of(token: IdToken) -> str:
+    return str(token.group or "")
+
+
+ID_TOKENS = Table(
+    name="id-tokens",
+    label=_("Id tokens"),
+    columns=(
+        Column("token", _("Id token"), template="charging/cells/token.html", sort="tag_key", css="nowrap"),
+        Column("label", _("Label")),
+        Column("holder", _("Person")),
+        Column("kind", _("Kind"), value="get_kind_display", css="nowrap"),
+        Column("status", _("Status"), value="get_status_display", template="charging/cells/token_status.html"),
+        Column("expires_at", _("Expires"), template="charging/cells/moment_of_reader.html", css="nowrap"),
+        Column("group", _("Group"), value=group_of),
+        Column("contract", _("Contract"), value="contract.emaid", template="charging/cells/contract_of.html"),
+        Column("concurrent_sessions", _("Several sessions at once"), shown=False),
+        Column("created_at", _("Created"), shown=False),
+    ),
+    default_sort="token",
+    row_actions="charging/cells/token_actions.html",
+    csv_right=VIEW_TOKENS,
+    empty=Empty(
+        _("No id tokens yet"),
+        _("Tokens are the cards and other tags that people charge with. Those that are not known are refused."),
+        _("New id token"),
+        "id-token-create",
+        CHANGE_TOKENS,
+    ),
+)
+
+CONTRACTS = Table(
+    name="contracts",
+    label=_("Contracts"),
+    columns=(
+        Column("emaid", _("EMAID"), template="charging/cells/emaid.html", sort="emaid_key"),
+        Column("holder", _("Customer")),
+        Column("status", _("Status"), value="get_status_display", template="charging/cells/contract_status.html"),
+        Column("valid_from", _("Valid from"), template="charging/cells/moment_of_reader.html", css="nowrap"),
+        Column("valid_until", _("Valid until"), template="charging/cells/moment_of_reader.html", css="nowrap"),
+        Column("token_count", _("Id tokens"), template="charging/cells/contract_tokens.html", css="number"),
+    ),
+    default_sort="emaid",
+    row_actions="charging/cells/contract_actions.html",
+    csv_right=VIEW_TOKENS,
+    empty=Empty(
+        _("No contracts yet"),
+        _("A contract bundles the id tokens of a customer. Blocking it blocks them all."),
+        _("New contract"),
+        "contract-create",
+        CHANGE_TOKENS,
+    ),
+)
+
+TOKEN_GROUPS = Table(
+    name="token-groups",
+    label=_("Token groups"),
+    columns=(
+        Column("parent_id", _("Parent id tag"), sort="parent_id", css="mono"),
+        Column("name", _("Name")),
+        Column("token_count", _("Id tokens"), template="charging/cells/group_tokens.html", css="number"),
+    ),
+    default_sort="parent_id",
+    empty=Empty(
+        _("No token groups yet"),
+        _("Tokens of one group may end each other's sessions, e.g. the cards of a family or a fleet."),
+        _("New token group"),
+        "token-group-create",
+        CHANGE_TOKENS,
+    ),
+)

@@ -1,0 +1,130 @@
+"""Charge logs: of a station, of all stations, and one session with its curves."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from babel.dates import format_skeleton
+from django.db.models import CharField, Value
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext as _
+
+from charging import selectors
+from charging.choices import SessionState
+from charging.curves import charts_of
+from charging.filters import SessionFilter, StationSessionFilter
+from charging.forms import StopCharging
+from charging.models import ChargingSession
+from charging.rights import VIEW_SESSIONS
+from charging.tables import METER_VALUES, SESSIONS, STATION_SESSIONS
+from common.access import Access, access_of
+from common.charts import Chart, Series
+from common.views import page
+from stations.models import Station
+from stations.views.sheet import station_tab
+
+SLUG = "charge-logs"
+WH_PER_KWH = 1000
+DASHBOARD_DAYS = 30
+
+
+# --- Lists --------------------------------------------------------------------------------------------------------
+@page(VIEW_SESSIONS, token_allowed=True)
+def charge_logs(request: HttpRequest) -> HttpResponseBase:
+    filters = SessionFilter(request.GET, selectors.sessions(), request=request)
+    table = SESSIONS.bind(request, filters.qs, filters)
+    context = {"table": table, "filters": filters, "organisation": access_of(request).organisation}
+    return table.response() or render(request, "charging/logs.html", context)
+
+
+def station_logs(request: HttpRequest, station: Station) -> HttpResponseBase:
+    filters = StationSessionFilter(request.GET, selectors.sessions_of_station(station), request=request)
+    table = STATION_SESSIONS.bind(request, filters.qs, filters)
+    context = {"table": table, "filters": filters}
+    return table.response() or station_tab(request, station, SLUG, "charging/station_logs.html", context)
+
+
+# --- One session --------------------------------------------------------------------------------------------------
+@page(VIEW_SESSIONS)
+def session(request: HttpRequest, pk: int) -> HttpResponseBase:
+    found = get_object_or_404(selectors.sessions(), pk=pk)
+    zone = Value(found.station.time_zone, output_field=CharField())
+    table = METER_VALUES.bind(request, selectors.meter_values(found).annotate(zone=zone))
+    context = {"session": found, "station": found.station, "table": table}
+    return table.response() or render(request, "charging/session.html", context)
+
+
+# --- Live parts ---------------------------------------------------------------------------------------------------
+def itself(access: Access, session: ChargingSession) -> dict[str, Any]:
+    """The session with its live figures."""
+    return {
+        "session": session,
+        "station": session.station,
+        "duration": _duration(session),
+        "may_stop": access.can(StopCharging.right),
+        "stop_url": StopCharging.url_for(session),
+    }
+
+
+def curves(access: Access, session: ChargingSession) -> dict[str, Any]:
+    return {"charts": charts_of(session)}
+
+
+def running_here(access: Access, station: Station) -> dict[str, Any]:
+    """The sessions that run at the station, by charge port."""
+    running = selectors.running_sessions(station)
+    return {"station": station, "running": [itself(access, running[number]) for number in sorted(running)]}
+
+
+def log_changes(access: Access, station: Station) -> dict[str, Any]:
+    """What differs as soon as the station's log has another line, or one of them has ended."""
+    return {"newest": selectors.newest_session(station), "running": selectors.running_now(station).sessions}
+
+
+def running_now(access: Access, organisation: Any) -> dict[str, Any]:
+    return {"running": selectors.running_now()}
+
+
+def _duration(session: ChargingSession) -> timedelta:
+    return (session.finished_at or datetime.now(UTC)) - session.began_at
+
+
+# --- Figures on other pages ---------------------------------------------------------------------------------------
+def station_figures(access: Access, station: Station) -> dict[str, Any]:
+    """What was charged at the station, and what charges now."""
+    totals = selectors.totals_by_port(station).values()
+    return {
+        "sessions": sum(one.sessions for one in totals),
+        "energy_wh": sum(one.energy_wh for one in totals),
+        "running": selectors.running_now(station),
+        "url": reverse("station-tab", args=[station.identity, SLUG]),
+    }
+
+
+def dashboard(access: Access, organisation: Any) -> dict[str, Any]:
+    """What charges now, and what was charged today and on each of the last days."""
+    today = timezone.localdate()
+    first = today - timedelta(days=DASHBOARD_DAYS - 1)
+    by_day = selectors.totals_by_day(first, today)
+    days = [first + timedelta(days=number) for number in range(DASHBOARD_DAYS)]
+    totals = [by_day.get(day, selectors.Totals()) for day in days]
+    return {
+        "running": selectors.running_now(),
+        "running_state": SessionState.RUNNING,
+        "today": totals[-1],
+        "first_day": first,
+        "last_day": today,
+        "days": DASHBOARD_DAYS,
+        "sessions": sum(one.sessions for one in totals),
+        "energy_wh": sum(one.energy_wh for one in totals),
+        "chart": _energy_chart(days, totals),
+    }
+
+
+def _energy_chart(days: list[date], totals: list[selectors.Totals]) -> Chart:
+    energy = Series(_("Energy"), [one.energy_wh / WH_PER_KWH for one in totals], 3)
+    labels = [format_skeleton("MMMd", day, locale=to_locale(get_language() or "en")) for day in days]
+    return Chart("energy-by-day", _("Energy by day"), "bar", labels, [energy], unit="kWh")
