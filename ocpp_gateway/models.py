@@ -116,6 +116,9 @@ class RefusedHandshake(models.Model):
         ]
         indexes = [models.Index(fields=["organisation", "-last_at", "-id"], name="refusal_by_time")]
 
+    def __str__(self) -> str:
+        return self.identity
+
 
 class Exchange(models.Model):
     """One call and its answer, as they travelled. The table is partitioned by day; retention drops partitions.
