@@ -1,6 +1,6 @@
 """Fixtures that every test may use. Scoped models are reached inside `organisation`'s scope unless a test says so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connection
@@ -10,7 +10,9 @@ from accounts import services
 from accounts.models import Organisation, Role, User
 from common.actor import SYSTEM
 from common.rights import all_features
+from ocpp_gateway import node
 from tests import factories
+from tests.server import RunningServer, running_server
 
 
 @pytest.fixture(scope="session")
@@ -83,3 +85,15 @@ def topics(db) -> Callable[[], set[str]]:
         return found
 
     return taken
+
+
+@pytest.fixture
+def server(transactional_db: None, settings, monkeypatch) -> Iterator[RunningServer]:
+    """The portal on a free port, with commands sent as soon as they may be, and a clock that ticks often."""
+    monkeypatch.setattr(node, "TICK_S", 0.05)
+    monkeypatch.setattr(node, "UPKEEP_S", 0.5)
+    settings.GATEWAY_BOOT_GRACE_S = 0
+    settings.GATEWAY_BOOT_BACKSTOP_S = 0
+    settings.GATEWAY_FIRST_CONTACT_SPREAD_S = 3600
+    with running_server() as running:
+        yield running

@@ -1,9 +1,6 @@
 """A simulated charger and the whole portal: it connects, charges, is steered, is cut off and comes back."""
 
-import asyncio
-import threading
-from collections.abc import Coroutine, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from django_scopes import scopes_disabled
@@ -15,13 +12,11 @@ from charging.models import ChargingSession
 from common.actor import SYSTEM
 from ocpp_gateway import credentials, first_contact
 from ocpp_gateway.models import StationCredential
-from ocpp_gateway.simulator.charger import SimulatedCharger
 from stations.choices import SecurityProfile
 from stations.models import StationState
 from tests import factories
-from tests.gateway.charger import PATIENCE_S, eventually
-
-SPEED = 600.0
+from tests.gateway.charger import eventually
+from tests.simulated import Driven, simulated
 
 
 @pytest.fixture
@@ -32,39 +27,11 @@ def station(server):
         return made
 
 
-class Driven:
-    """A simulated charger in an event loop of its own, driven from a test that is not asynchronous."""
-
-    def __init__(self, identity: str, url: str, password: str | None) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        self.charger = self.do(_made(identity, url, password))
-
-    def do(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_S)
-
-    def stop(self) -> None:
-        self.do(self.charger.shut_down())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(PATIENCE_S)
-        self._loop.close()
-
-
-async def _made(identity: str, url: str, password: str | None) -> SimulatedCharger:
-    return SimulatedCharger(identity, url, password, connectors=2, speed=SPEED, seed=1)
-
-
-async def _staying_connected(charger: SimulatedCharger) -> None:
-    charger.stay_connected()
-
-
 @pytest.fixture
 def driven(server, station) -> Iterator[Driven]:
-    made = Driven(station.identity, server.ocpp_url, None)
-    made.do(made.charger.connect())
-    yield made
-    made.stop()
+    with simulated(station.identity, server.ocpp_url) as made:
+        made.do(made.charger.connect())
+        yield made
 
 
 def ask(station, kind, parameters, port_number=None):
@@ -109,7 +76,7 @@ def test_the_configuration_is_read_and_changed(driven, station):
 
 def test_a_charger_that_is_restarted_is_back(driven, station):
     booted = eventually(lambda: StationState.objects.filter(online=True).first()).last_boot_at
-    driven.do(_staying_connected(driven.charger))
+    driven.stay_connected()
     accepted(ask(station, CommandKind.RESET, {"type": "hard"}))
     eventually(lambda: StationState.objects.filter(online=True, last_boot_at__gt=booted).first())
 
@@ -133,8 +100,7 @@ def test_a_new_key_is_taken_over_and_used_at_the_next_connection(server, station
     station.save()
     with scopes_disabled():
         old = credentials.new_secret(SYSTEM, station)
-    driven = Driven(station.identity, server.ocpp_url, old)
-    try:
+    with simulated(station.identity, server.ocpp_url, old) as driven:
         driven.do(driven.charger.connect())
         with scopes_disabled():
             credentials.change_key(SYSTEM, station)
@@ -145,5 +111,3 @@ def test_a_new_key_is_taken_over_and_used_at_the_next_connection(server, station
         eventually(lambda: StationState.objects.filter(online=False).first())
         driven.do(driven.charger.connect())
         eventually(lambda: StationState.objects.filter(online=True).first())
-    finally:
-        driven.stop()
