@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from common.charts import Chart, Series, Span, Timeline
+from common.charts import Span, Timeline
 from common.rights import Text
 from ocpp_gateway import closing, selectors
 from ocpp_gateway.filters import ConnectionFilter
@@ -43,7 +43,6 @@ def connections(request: HttpRequest, station: Station) -> HttpResponseBase:
     end = timezone.now()
     start = end - timedelta(days=days)
     recent = list(selectors.connections_in(station, start, end)[:_MOST_SPANS])
-    causes = _causes(recent, start)
     context = {
         "table": table,
         "filters": filters,
@@ -51,8 +50,7 @@ def connections(request: HttpRequest, station: Station) -> HttpResponseBase:
         "periods": PERIODS,
         "timeline": _timeline(station, recent, start, end),
         "availability": availability_percent(recent, start, end),
-        "causes": causes,
-        "chart": _chart(causes),
+        "causes": _causes(recent, start),
     }
     return station_tab(request, station, SLUG, "ocpp_gateway/connections.html", context)
 
@@ -88,9 +86,3 @@ def _causes(recent: list[Connection], start: datetime) -> list[Cause]:
 def _cause(code: str, count: int) -> Cause:
     meaning = closing.meaning_of(code)
     return Cause(code, meaning.title, meaning.description, count)
-
-
-def _chart(causes: list[Cause]) -> Chart:
-    labels = [f"{cause.code} {cause.title}" for cause in causes]
-    series = [Series(_("Disconnections"), [cause.count for cause in causes])]
-    return Chart("causes", _("Most frequent causes"), "bar", labels, series, decimals=0)
