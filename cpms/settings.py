@@ -228,6 +228,8 @@ GATEWAY_CALL_TIMEOUT_S = env.int("CPMS_CALL_TIMEOUT", default=60)
 # Before the first question to a charger: after its boot was answered, and without a boot on this connection.
 GATEWAY_BOOT_GRACE_S = env.float("CPMS_BOOT_GRACE", default=5)
 GATEWAY_BOOT_BACKSTOP_S = env.float("CPMS_BOOT_BACKSTOP", default=60)
+# A connection that broke off makes its station offline if the station is not back within this time.
+GATEWAY_OFFLINE_GRACE_S = env.float("CPMS_OFFLINE_GRACE", default=60)
 # Chargers that boot together are first asked for their configuration at different moments within this time.
 GATEWAY_FIRST_CONTACT_SPREAD_S = env.float("CPMS_FIRST_CONTACT_SPREAD", default=30)
 GATEWAY_MAX_MESSAGE_BYTES = env.int("CPMS_MAX_MESSAGE_BYTES", default=8 * 1024 * 1024)

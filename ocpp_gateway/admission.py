@@ -23,7 +23,7 @@ from ocpp_gateway.exchanges import Given, recent_answers
 from ocpp_gateway.handshake import Handshake
 from ocpp_gateway.models import StationCredential
 from ocpp_gateway.refusals import Budget, Refusal
-from ocpp_gateway.registry import NodeName, Opening, Replaced
+from ocpp_gateway.registry import NodeName, Opening
 from ocpp_gateway.rounds import rounds
 from stations.choices import BootStatus, LifeCycle, SecurityProfile
 from stations.models import Station
@@ -59,22 +59,26 @@ class Denied:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """An open connection of a station, as the registry knows it. `subprotocol` None: the charger offered none (T05).
+    """A station that may connect. `subprotocol` None: the charger offered none (T05).
+
+    `connection_id` is empty while another connection of the station is open: this one takes its place (`opening`) with
+    the first thing that it says, for some chargers only probe the address and hang up (Q12).
 
     `heartbeat_s` is the interval that the charger reported as its own, `was_accepted` its last boot's answer (T42),
     `given` are answers of an earlier connection that may not have reached it.
     """
 
-    connection_id: int
+    connection_id: int | None
+    opening: Opening
     station_id: int
     organisation_id: int
     identity: str
     time_zone: str
+    wants_local_time: bool
     subprotocol: str | None
     was_accepted: bool
     heartbeat_s: int | None
     given: list[Given]
-    replaced: Replaced | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +145,8 @@ class Admission:
     def _open(self, granted: list[tuple[Handshake, Station, _Grant]], now: datetime) -> list[Admitted]:
         if not granted:
             return []
-        opened = registry.open_connections(
-            self._node, [_opening(handshake, station, grant) for handshake, station, grant in granted], now
-        )
+        openings = [_opening(handshake, station, grant) for handshake, station, grant in granted]
+        opened = self._open_unheld(openings, now)
         given = recent_answers([station.pk for _, station, _ in granted], now)
         heartbeats = _heartbeats([station.pk for _, station, _ in granted])
         uses = {
@@ -155,19 +158,27 @@ class Admission:
             credentials.note_uses(uses)
         return [
             Admitted(
-                connection_id=row.connection_id,
+                connection_id=opened.get(station.pk),
+                opening=opening,
                 station_id=station.pk,
                 organisation_id=station.organisation_id,
                 identity=station.identity,
                 time_zone=station.time_zone,
+                wants_local_time=(it := _credential(station)) is not None and it.wants_local_time,
                 subprotocol=grant.subprotocol,
                 was_accepted=station.state.boot_status == BootStatus.ACCEPTED,
                 heartbeat_s=heartbeats.get(station.pk),
                 given=given.get(station.pk, []),
-                replaced=row.replaced,
             )
-            for row, (_, station, grant) in zip(opened, granted, strict=True)
+            for opening, (_, station, grant) in zip(openings, granted, strict=True)
         ]
+
+    def _open_unheld(self, openings: list[Opening], now: datetime) -> dict[int, int]:
+        """Open the connections of stations that have none; the connections by station."""
+        held = registry.held([opening.station_id for opening in openings])
+        free = [opening for opening in openings if opening.station_id not in held]
+        rows = registry.open_connections(self._node, free, now) if free else []
+        return {opening.station_id: row.connection_id for opening, row in zip(free, rows, strict=True)}
 
 
 def _look_up(handshakes: list[Handshake]) -> _Known:

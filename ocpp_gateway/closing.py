@@ -105,6 +105,11 @@ def closing(ours: OurClose | None, code: int | None) -> Closing:
     return _REPORTED.get(code) or _other(code)
 
 
+def is_drop(reading: Closing) -> bool:
+    """Whether the connection just broke off: nobody said goodbye, and the station may be back in a moment (Q14)."""
+    return reading is _ABNORMAL
+
+
 def _other(code: int) -> Closing:
     """Codes without a line of their own: registered and private ones (RFC 6455 §7.4.2) come from the station."""
     if 1000 <= code <= 4999:

@@ -222,9 +222,13 @@ def fits(schema: jsonschema_rs.Draft4Validator, payload: Any) -> bool:
 
 
 def _sendable(schema: Schema, place: Place) -> Schema:
-    """Tighten a schema for what we send: whole-second ``Z`` times, 32-bit integers, positive transaction ids."""
+    """Tighten a schema for what we send: whole-second ``Z`` times, 32-bit integers, positive transaction ids.
+
+    Only the present time may have another offset, for chargers that want it so (Q38).
+    """
     if schema.get("format") == "date-time":
-        schema["pattern"] = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
+        zone = r"(Z|[+-](?!00:00)\d\d:\d\d)" if place.name == "currentTime" else "Z"
+        schema["pattern"] = rf"^\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d{zone}$"
     if schema.get("type") == "integer":
         schema["minimum"] = 1 if place.name == "transactionId" else -(2**31)
         schema["maximum"] = 2**31 - 1

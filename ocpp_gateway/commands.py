@@ -1,7 +1,7 @@
 """Carries out the commands that wait for one connected station, one conversation at a time (C01-C19).
 
 Nothing is asked before the answer to the boot has gone out and a grace has passed (B09, Q25), or, from a charger that
-does not boot on a reconnect, before a backstop.
+does not boot on a reconnect, before a backstop; nor while a charger works off what it kept while offline (Q61).
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from chargeports import services as chargeports
 from chargeports.choices import CommandState
 from chargeports.configuration import blank_secrets
 from chargeports.models import Command, ConfigurationValue
-from ocpp_gateway import credentials, exchanges, metrics
+from ocpp_gateway import credentials, exchanges, habits, metrics
 from ocpp_gateway.choices import Direction
 from ocpp_gateway.codec import NotSendable
 from ocpp_gateway.conversation import (
@@ -31,6 +31,7 @@ from ocpp_gateway.conversation import (
     Expected,
     KeyProposed,
     KeySettled,
+    NamesKeysOnly,
     RebootNeeded,
     Reply,
     Reported,
@@ -46,6 +47,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 REMEMBERED_CALLS = 64
+BACKLOG_PAUSE_S = 5
+"""Nothing is asked until a charger has sent nothing old for so long."""
+BACKLOG_LONGEST_S = 900
+"""A charger that still sends old things so long after it connected has a slow clock, not a backlog."""
 
 
 class _Unsent(Exception):
@@ -71,6 +76,7 @@ class Commander:
         self._ready_at: float | None = line.opened_at + settings.GATEWAY_BOOT_BACKSTOP_S
         self._is_ready = False
         self._is_poked = False
+        self._held_back_until = 0.0
         self._work: asyncio.Task[None] | None = None
         self._calls: OrderedDict[Hashable, _Call] = OrderedDict()
         self._keys = count()
@@ -83,13 +89,26 @@ class Commander:
     def tick(self, now: float) -> None:
         if not self._is_ready and self._ready_at is not None and now >= self._ready_at:
             self._is_ready = True
+            self._is_poked = True
+        if self._is_poked:
             self.wake()
 
     def wake(self) -> None:
         """Something may wait for the station."""
         self._is_poked = True
-        if self._is_ready and self._work is None and not self._line.is_over:
+        if self._may_ask() and self._work is None:
             self._work = asyncio.create_task(self._work_off())
+
+    def hold_back(self) -> None:
+        """The charger told of something long past: ask nothing before it has come to an end (Q61)."""
+        now = asyncio.get_running_loop().time()
+        if now - self._line.opened_at < BACKLOG_LONGEST_S:
+            self._held_back_until = now + BACKLOG_PAUSE_S
+            self._is_poked = True
+
+    def _may_ask(self) -> bool:
+        is_held_back = asyncio.get_running_loop().time() < self._held_back_until
+        return self._is_ready and not is_held_back and not self._line.is_over
 
     async def finish(self) -> None:
         """Return when the running conversation has come to its end; the pipe is closed already."""
@@ -108,9 +127,9 @@ class Commander:
 
     async def _work_off(self) -> None:
         try:
-            while self._is_poked and self._is_ready and not self._line.is_over:
+            while self._is_poked and self._may_ask():
                 self._is_poked = False
-                while not self._line.is_over and (taken := await self._line.node.run(self._take)):
+                while self._may_ask() and (taken := await self._line.node.run(self._take)):
                     await self._converse(*taken)
         except _Unsent:
             pass
@@ -127,7 +146,8 @@ class Commander:
         rows = ConfigurationValue.objects.filter(
             station_id=peer.station_id, key__in=self._line.version.configuration_keys
         )
-        return command, Context(self._line.is_accepted, dict(rows.values_list("key", "value")))
+        values = dict(rows.values_list("key", "value"))
+        return command, Context(self._line.is_accepted, values, habits.names_keys_only(peer.station_id))
 
     async def _converse(self, command: Command, context: Context) -> None:
         conversation = self._line.version.converse(command, context)
@@ -211,6 +231,8 @@ def _write(command: Command, step: Step) -> None:
             credentials.settle_key(station_id, accepted=accepted)
         case RebootNeeded():
             stations.require_reboot(station_id)
+        case NamesKeysOnly():
+            habits.note_names_keys_only(station_id)
 
 
 def _end(command: Command, ended: Ended) -> None:

@@ -16,10 +16,12 @@ Reply = Answered | Errored | Malformed | TimedOut | Lost
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a conversation may depend on: whether the charger is accepted, and some of its configuration."""
+    """What a conversation may depend on: whether the charger is accepted, some of its configuration, and whether
+    chargers like it answer only for configuration keys that are named (C02)."""
 
     is_accepted: bool
     configuration: Mapping[str, str | None] = field(default_factory=dict)
+    names_keys_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,5 +75,10 @@ class RebootNeeded:
     """What was changed counts only after a restart."""
 
 
-Step = Ask | Ended | Reported | Expected | KeyProposed | KeySettled | RebootNeeded
+@dataclass(frozen=True, slots=True)
+class NamesKeysOnly:
+    """The charger was silent about all its configuration keys, and then answered for named ones."""
+
+
+Step = Ask | Ended | Reported | Expected | KeyProposed | KeySettled | RebootNeeded | NamesKeysOnly
 Conversation = Generator[Step, Reply | None, None]

@@ -157,9 +157,15 @@ def note_uses(uses: dict[int, Use]) -> None:
     )
 
 
-def change_settings(actor: Actor, station: Station, *, accepts_hex_text: bool, assume_subprotocol: bool) -> None:
+def change_settings(
+    actor: Actor, station: Station, *, accepts_hex_text: bool, assume_subprotocol: bool, wants_local_time: bool
+) -> None:
     """What this charger may do differently from the specification (docs/ocpp.md, quirks)."""
-    wanted = {"accepts_hex_text": accepts_hex_text, "assume_subprotocol": assume_subprotocol}
+    wanted = {
+        "accepts_hex_text": accepts_hex_text,
+        "assume_subprotocol": assume_subprotocol,
+        "wants_local_time": wants_local_time,
+    }
     with transaction.atomic():
         credential, _made = StationCredential.objects.select_for_update().get_or_create(station=station)
         before = {name: getattr(credential, name) for name in wanted if getattr(credential, name) != wanted[name]}

@@ -19,6 +19,9 @@ from ocpp_gateway.node import Node
 
 logger = logging.getLogger(__name__)
 
+FIRST_WORD_PATIENCE_S = 10
+"""A station's second connection that says nothing takes over after so long: not every charger speaks first."""
+
 _HEADERS = {
     HTTPStatus.UNAUTHORIZED: [(b"www-authenticate", b'Basic realm="ocpp"')],
     HTTPStatus.UPGRADE_REQUIRED: [(b"upgrade", b"websocket"), (b"connection", b"Upgrade")],
@@ -85,10 +88,27 @@ class Edge:
 
     async def _serve(self, admitted: Admitted, receive: Receive, send: Send_) -> None:
         node = await self._started()
-        line = Line(node, admitted, receive, send)
-        if admitted.replaced:
-            await node.replace(admitted.replaced)
-        await line.run()
+        if admitted.connection_id is None:
+            await self._serve_second(node, admitted, receive, send)
+        else:
+            await Line(node, admitted, receive, send).run()
+
+    async def _serve_second(self, node: Node, admitted: Admitted, receive: Receive, send: Send_) -> None:
+        """Another connection of the station is open. It stays untouched if this one hangs up without a word (Q12)."""
+        await send({"type": "websocket.accept", "subprotocol": admitted.subprotocol})
+        try:
+            first = await asyncio.wait_for(receive(), FIRST_WORD_PATIENCE_S)
+        except TimeoutError:
+            first = None
+        if first and first["type"] == "websocket.disconnect":
+            return
+        try:
+            claimed = await node.claim(admitted)
+        except Exception:
+            logger.exception("A connection of %s could not take the place of another one.", admitted.identity)
+            await send({"type": "websocket.close", "code": OurClose.CRASHED.wire_code})
+            return
+        await Line(node, claimed, receive, send).run(heard=first, is_accepted=True)
 
 
 async def _respond(send: Send_, kind: str, status: Admitted | HTTPStatus) -> None:

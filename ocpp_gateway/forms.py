@@ -21,4 +21,4 @@ class ConnectionSettingsForm(forms.ModelForm):
 
     class Meta:
         model = StationCredential
-        fields = ("accepts_hex_text", "assume_subprotocol")
+        fields = ("accepts_hex_text", "assume_subprotocol", "wants_local_time")

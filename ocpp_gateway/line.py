@@ -61,12 +61,15 @@ class Line:
         self.pipe = Pipe(self.version.reader)
         for given in reversed(admitted.given):
             self._remember(given)
+        if admitted.connection_id is None:
+            raise ValueError("Another connection of the station is open: this one has to take its place first.")
         self.peer = Peer(
             connection_id=admitted.connection_id,
             station_id=admitted.station_id,
             organisation_id=admitted.organisation_id,
             identity=admitted.identity,
             zone=zone_of(admitted.time_zone),
+            wants_local_time=admitted.wants_local_time,
         )
         self.is_accepted = admitted.was_accepted
         self.is_over = False
@@ -88,13 +91,18 @@ class Line:
         self._messages_in = 0
         self._messages_out = 0
 
-    async def run(self) -> None:
-        """Serve the connection to its end. Never raises: a connection that is not closed properly would be a zombie."""
+    async def run(self, heard: dict[str, Any] | None = None, *, is_accepted: bool = False) -> None:
+        """Serve the connection to its end. Never raises: a connection that is not closed properly would be a zombie.
+
+        :param heard: a first message that was received already.
+        :param is_accepted: whether the websocket is accepted already.
+        """
         self._task = asyncio.current_task()
         self.node.add(self)
         try:
-            await self._send({"type": "websocket.accept", "subprotocol": self._subprotocol})
-            await self._read()
+            if not is_accepted:
+                await self._send({"type": "websocket.accept", "subprotocol": self._subprotocol})
+            await self._read(heard)
         except asyncio.CancelledError:
             self._ours = self._ours or OurClose.BROKER_RESTART
         except OSError:
@@ -150,10 +158,10 @@ class Line:
         if isinstance(call, Call):
             self.pipe.remember(call.unique_id, call.action, call.payload, given.response)
 
-    async def _read(self) -> None:
+    async def _read(self, heard: dict[str, Any] | None) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            message = await self._receive()
+            message, heard = heard or await self._receive(), None
             if message["type"] == "websocket.disconnect":
                 self._server_code, self._reason = message.get("code"), message.get("reason") or ""
                 return
@@ -199,6 +207,8 @@ class Line:
         metrics.ANSWER_SECONDS.observe(asyncio.get_running_loop().time() - self._heard_at)
         if answer.boot:
             self._booted(answer.boot)
+        if answer.is_backlog:
+            self.commander.hold_back()
 
     def _serves(self, action: str) -> bool:
         """Before a charger is accepted it is served only what belongs there, or what it was asked for (B04)."""

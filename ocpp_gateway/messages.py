@@ -1,6 +1,6 @@
 """What the pipeline and the folders of the protocol versions speak in: calls of chargers, answers, and versions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -20,13 +20,14 @@ REPORTED_AFTERWARDS = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """The station at the other end of a connection."""
+    """The station at the other end of a connection. `wants_local_time`: it misreads UTC (Q38)."""
 
     connection_id: int
     station_id: int
     organisation_id: int
     identity: str
     zone: tzinfo
+    wants_local_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,15 @@ class BootAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to a call: a payload, or an error. Port and session are for the message log."""
+    """The answer to a call: a payload, or an error. Port and session are for the message log. `is_backlog`: the call
+    told of something long past, as after a time offline."""
 
     payload: dict[str, Any]
     error: CallErrorCode | None = None
     port_number: int | None = None
     session_id: int | None = None
     boot: BootAnswer | None = None
+    is_backlog: bool = False
 
 
 Handler = Callable[[list[InboundCall]], list[Answer]]
@@ -106,6 +109,19 @@ def moment(call: InboundCall, text: str | None) -> Moment:
         clock_is_wrong=at > call.received_at + CLOCK_AHEAD or at < FACTORY_DATE,
         is_late=at < call.received_at - REPORTED_AFTERWARDS,
     )
+
+
+def is_backlog(call: InboundCall, times: Iterable[str | None]) -> bool:
+    """Whether all of what the call tells happened long ago: the charger works off what it kept while offline (Q61)."""
+    found = [moment(call, text) for text in times]
+    return bool(found) and all(one.is_late for one in found)
+
+
+def current_time(call: InboundCall) -> str:
+    """The `currentTime` of an answer, as this charger understands it."""
+    if call.peer.wants_local_time:
+        return timestamps.local_wire_format(call.received_at, call.peer.zone)
+    return timestamps.wire_format(call.received_at)
 
 
 @lru_cache(maxsize=1024)

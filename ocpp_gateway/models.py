@@ -43,12 +43,30 @@ class StationCredential(models.Model):
     # Chargers that send the key as hexadecimal text instead of its bytes (docs/ocpp.md, quirks).
     accepts_hex_text = models.BooleanField(_("accepts the key as hexadecimal text"), default=False)
     assume_subprotocol = models.BooleanField(_("assume OCPP 1.6 where no subprotocol is offered"), default=False)
+    wants_local_time = models.BooleanField(_("is told the local time with its offset instead of UTC"), default=False)
     # The highest profile that the station ever connected with; it never goes down again (whitepaper A05.FR.07).
     highest_profile = models.PositiveSmallIntegerField(default=0)
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         default_permissions = ()
+
+
+class ModelHabit(models.Model):
+    """What chargers of one manufacturer, model and firmware were found to do, whoever they belong to."""
+
+    vendor = models.CharField(max_length=255)
+    model = models.CharField(max_length=255)
+    firmware_version = models.CharField(max_length=255)
+    # Silent when asked for all configuration keys, while it answers for named ones (C02, Q41).
+    names_keys_only = models.BooleanField(default=False)
+    noted_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["vendor", "model", "firmware_version"], name="model_habit_unique")
+        ]
 
 
 class Connection(TenantModel):

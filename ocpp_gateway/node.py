@@ -5,6 +5,7 @@ import logging
 import socket
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -24,7 +25,8 @@ from ocpp_gateway.handshake import Handshake
 from ocpp_gateway.line import Line
 from ocpp_gateway.messages import Answer, ProtocolVersion
 from ocpp_gateway.pipeline import Item
-from ocpp_gateway.registry import Ended, NodeName, Replaced
+from ocpp_gateway.registry import Ended, NodeName, Opened, Opening, Replaced
+from ocpp_gateway.rounds import rounds
 from ocpp_gateway.versions import VERSIONS
 from stations import services as stations
 
@@ -52,6 +54,7 @@ class Node:
         self._admission = Admission(self.name)
         limit = settings.GATEWAY_BATCH_LIMIT
         self._handshakes = Batcher(self._admit, limit, observe=metrics.BatchObserver("handshakes"))
+        self._claims = Batcher(self._claim_all, limit, observe=metrics.BatchObserver("claims"))
         self._ends = Batcher(self._close_all, limit, observe=metrics.BatchObserver("ends"))
         self._calls = {
             id(version): Batcher(self._handler(version), limit, observe=metrics.BatchObserver(name))
@@ -74,6 +77,7 @@ class Node:
         if lines:
             await asyncio.wait([line.finished for line in lines], timeout=LONGEST_GOODBYE_S)
         await self._handshakes.close()
+        await self._claims.close()
         for calls in self._calls.values():
             await calls.close()
         await self._ends.close()
@@ -102,6 +106,13 @@ class Node:
     async def admit(self, handshake: Handshake) -> Admitted | Denied:
         return await self._handshakes.submit(handshake)
 
+    async def claim(self, admitted: Admitted) -> Admitted:
+        """Put a connection that waited beside another one of its station into that one's place (Q12, T30)."""
+        opened = await self._claims.submit(replace(admitted.opening, at=timezone.now()))
+        if opened.replaced:
+            await self._replace(opened.replaced)
+        return replace(admitted, connection_id=opened.connection_id)
+
     async def submit(self, version: ProtocolVersion, item: Item) -> Answer:
         return await self._calls[id(version)].submit(item)
 
@@ -121,7 +132,7 @@ class Node:
         self.first_contact.forget(line.peer.connection_id)
         metrics.CONNECTIONS.set(len(self._lines))
 
-    async def replace(self, replaced: Replaced) -> None:
+    async def _replace(self, replaced: Replaced) -> None:
         """Close the socket that a newer connection replaced, wherever it is (T30)."""
         if replaced.channel == self.name.channel:
             self._end(replaced.connection_id, OurClose.REPLACED)
@@ -136,6 +147,17 @@ class Node:
 
     async def _admit(self, handshakes: Sequence[Handshake]) -> list[Admitted | Denied]:
         return await self.run(lambda: self._admission.admit(handshakes, timezone.now()))
+
+    async def _claim_all(self, openings: Sequence[Opening]) -> list[Opened]:
+        return await self.run(lambda: self._open_in_rounds(openings))
+
+    def _open_in_rounds(self, openings: Sequence[Opening]) -> list[Opened]:
+        """Of two connections of one station the later one wins."""
+        results: dict[int, Opened] = {}
+        for part in rounds(openings, key=lambda opening: opening.station_id):
+            opened = registry.open_connections(self.name, [openings[index] for index in part], timezone.now())
+            results.update(zip(part, opened, strict=True))
+        return [results[index] for index in range(len(openings))]
 
     async def _close_all(self, ends: Sequence[Ended]) -> list[None]:
         await self.run(lambda: registry.close_connections(ends))
@@ -211,6 +233,7 @@ class Node:
             registry.enrol(self.name, now)
         stations.touch(seen)
         registry.reap(now)
+        registry.give_up_dropped(now)
         lost = registry.reconcile(self.name.id, held, now)
         return lost, registry.stations_with_queued_commands(self.name.id)
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 
 from chargeports import services as chargeports
 from chargeports.choices import CommandState
-from ocpp_gateway.closing import Closing, OurClose, closing
+from ocpp_gateway.closing import Closing, OurClose, closing, is_drop
 from ocpp_gateway.models import Connection, GatewayNode
 from stations import services as stations
 
@@ -85,6 +86,12 @@ def enrol(node: NodeName, now: datetime) -> None:
     )
 
 
+def held(station_ids: Iterable[int]) -> set[int]:
+    """Those of the stations that have an open connection."""
+    rows = Connection.objects.filter(station_id__in=station_ids, closed_at=None)
+    return set(rows.values_list("station_id", flat=True))
+
+
 def open_connections(node: NodeName, openings: Sequence[Opening], now: datetime) -> list[Opened]:
     """Open a connection per station (each at most once), closing the older ones: the newer wins (T30)."""
     enrol(node, now)
@@ -122,10 +129,20 @@ def _close(rows: QuerySet[Connection], reading: Closing, now: datetime) -> None:
 def close_connections(ends: Sequence[Ended]) -> None:
     """Write down how sockets ended. A connection that was replaced meanwhile never marks its station offline (T30)."""
     _count_messages(ends)
-    closed = _write_ends(ends)
+    station_ids = _write_ends(ends)
     chargeports.requeue_unsent([end.connection_id for end in ends])
-    if closed:
-        stations.set_offline(closed, max(end.at for end in ends))
+    closed = [end for end in ends if end.connection_id in station_ids]
+    for now_offline, some in (
+        (stations.note_lost, [end for end in closed if is_drop(end.closing)]),
+        (stations.set_offline, [end for end in closed if not is_drop(end.closing)]),
+    ):
+        if some:
+            now_offline([station_ids[end.connection_id] for end in some], max(end.at for end in some))
+
+
+def give_up_dropped(now: datetime) -> None:
+    """Stations whose connection broke off, and that did not come back in time, are offline (Q14)."""
+    stations.give_up_lost(now - timedelta(seconds=settings.GATEWAY_OFFLINE_GRACE_S))
 
 
 def _count_messages(ends: Sequence[Ended]) -> None:
@@ -143,14 +160,15 @@ def _count_messages(ends: Sequence[Ended]) -> None:
         )
 
 
-def _write_ends(ends: Sequence[Ended]) -> list[int]:
+def _write_ends(ends: Sequence[Ended]) -> dict[int, int]:
+    """Close what is still open; the stations by connection."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE ocpp_gateway_connection AS c SET closed_at = e.at, code = e.code, side = e.side,"
             " server_code = e.server_code, reason = e.reason"
             " FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::text[], %s::int[], %s::text[])"
             " AS e(id, at, code, side, server_code, reason)"
-            " WHERE c.id = e.id AND c.closed_at IS NULL RETURNING c.station_id",
+            " WHERE c.id = e.id AND c.closed_at IS NULL RETURNING c.id, c.station_id",
             [
                 [end.connection_id for end in ends],
                 [end.at for end in ends],
@@ -160,7 +178,7 @@ def _write_ends(ends: Sequence[Ended]) -> list[int]:
                 [(end.reason or str(end.closing.title))[:255] for end in ends],
             ],
         )
-        return [row[0] for row in cursor.fetchall()]
+        return dict(cursor.fetchall())
 
 
 def reap(now: datetime) -> int:

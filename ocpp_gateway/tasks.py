@@ -11,8 +11,9 @@ from ocpp_gateway.database import in_transaction
 
 @shared_task
 def reap_nodes() -> None:
-    """Close what nodes that died left open; the nodes themselves do it too, while there is one."""
+    """Close what nodes that died left open, and give up what dropped; the nodes do it too, while there is one."""
     in_transaction(lambda: registry.reap(timezone.now()))
+    in_transaction(lambda: registry.give_up_dropped(timezone.now()))
 
 
 @shared_task

@@ -51,3 +51,9 @@ def wire_format(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise ValueError("A time sent to a charger needs a zone.")
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def local_wire_format(moment: datetime, zone: tzinfo) -> str:
+    """Write the time of a zone with its offset, for chargers that take any time for a local one (Q38)."""
+    local = moment.astimezone(zone)
+    return local.replace(microsecond=0).isoformat() if local.utcoffset() else wire_format(moment)

@@ -146,6 +146,8 @@ class StationState(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     online = models.BooleanField(_("online"), default=False)
     online_changed_at = models.DateTimeField(_("since"), null=True)
+    # When the connection broke off: the station counts as online until it stays away for a while (OCPP quirk Q14).
+    lost_at = models.DateTimeField(null=True)
     last_seen_at = models.DateTimeField(_("last seen"), null=True)
     boot_status = models.CharField(max_length=8, choices=BootStatus, default=BootStatus.NEVER, blank=True)
     last_boot_at = models.DateTimeField(_("last boot"), null=True)
@@ -162,6 +164,7 @@ class StationState(models.Model):
         indexes = [
             models.Index(fields=["organisation", "online", "station"], name="station_state_by_online"),
             models.Index(fields=["organisation", "status", "station"], name="station_state_by_status"),
+            models.Index(fields=["lost_at"], condition=models.Q(lost_at__isnull=False), name="station_state_lost"),
         ]
 
 

@@ -2,8 +2,7 @@
 
 from django.conf import settings
 
-from ocpp_gateway import timestamps
-from ocpp_gateway.messages import Answer, BootAnswer, InboundCall
+from ocpp_gateway.messages import Answer, BootAnswer, InboundCall, current_time
 from stations import services as stations
 from stations.choices import BootStatus
 
@@ -37,7 +36,7 @@ def _answer(call: InboundCall, status: BootStatus) -> Answer:
     accepted = status == BootStatus.ACCEPTED
     interval_s = heartbeat_interval_s(call.peer.station_id) if accepted else RETRY_INTERVAL_S
     return Answer(
-        {"status": status.value, "currentTime": timestamps.wire_format(call.received_at), "interval": interval_s},
+        {"status": status.value, "currentTime": current_time(call), "interval": interval_s},
         boot=BootAnswer(accepted, may_be_called=status != BootStatus.REJECTED, interval_s=interval_s),
     )
 

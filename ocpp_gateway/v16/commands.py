@@ -15,6 +15,7 @@ from ocpp_gateway.conversation import (
     Expected,
     KeyProposed,
     KeySettled,
+    NamesKeysOnly,
     RebootNeeded,
     Reply,
     Reported,
@@ -176,14 +177,22 @@ def _read_configuration(command: Command, context: Context) -> Conversation:
     if keys:
         yield from _read_keys(keys, _keys_per_call(context, len(keys)))
         return
+    if context.names_keys_only:
+        yield from _read_standard_keys(context)
+        return
     reply = yield Ask("GetConfiguration", {}, patience=0.5)
     if isinstance(reply, Answered):
         yield from _reported(reply)
         yield Ended(CommandState.ACCEPTED, _count(reply.payload), reply.payload)
     elif isinstance(reply, (TimedOut, Errored, Malformed)):
-        yield from _read_keys(STANDARD_KEYS, _keys_per_call(context, KEYS_PER_CALL_OF_THE_SHY))
+        if (yield from _read_standard_keys(context)):
+            yield NamesKeysOnly()
     else:
         yield _unanswered(reply)
+
+
+def _read_standard_keys(context: Context) -> Generator[Step, Reply | None, bool]:
+    return _read_keys(STANDARD_KEYS, _keys_per_call(context, KEYS_PER_CALL_OF_THE_SHY))
 
 
 def _keys_per_call(context: Context, otherwise: int) -> int:
@@ -192,20 +201,21 @@ def _keys_per_call(context: Context, otherwise: int) -> int:
     return min(int(told), otherwise) if told.isdecimal() and int(told) else otherwise
 
 
-def _read_keys(keys: tuple[str, ...], per_call: int) -> Conversation:
-    """Read named keys, a few at a time, until one call stays without an answer."""
+def _read_keys(keys: tuple[str, ...], per_call: int) -> Generator[Step, Reply | None, bool]:
+    """Read named keys, a few at a time, until one call stays without an answer. Returns whether any was answered."""
     found: dict[str, list[Any]] = {}
     for start in range(0, len(keys), per_call):
         reply = yield Ask("GetConfiguration", {"key": list(keys[start : start + per_call])})
         if not isinstance(reply, Answered):
             if not start:
                 yield _unanswered(reply)
-                return
+                return False
             break
         yield from _reported(reply)
         for name, entries in reply.payload.items():
             found.setdefault(name, []).extend(entries)
     yield Ended(CommandState.ACCEPTED, _count(found), found)
+    return True
 
 
 def _count(answer: dict[str, Any]) -> str:

@@ -1,8 +1,7 @@
 """Heartbeat (OCPP 1.6 §4.6): asks for the time."""
 
-from ocpp_gateway import timestamps
-from ocpp_gateway.messages import Answer, InboundCall
+from ocpp_gateway.messages import Answer, InboundCall, current_time
 
 
 def handle(calls: list[InboundCall]) -> list[Answer]:
-    return [Answer({"currentTime": timestamps.wire_format(call.received_at)}) for call in calls]
+    return [Answer({"currentTime": current_time(call)}) for call in calls]

@@ -1,14 +1,19 @@
 """MeterValues (OCPP 1.6 §4.7): always confirmed, whatever transaction they speak of."""
 
 from charging import services as charging
-from ocpp_gateway.messages import Answer, InboundCall
+from ocpp_gateway.messages import Answer, InboundCall, is_backlog
 from ocpp_gateway.v16.readings import readings
 
 
 def handle(calls: list[InboundCall]) -> list[Answer]:
     session_ids = charging.record_meter_values([_report(call) for call in calls])
     return [
-        Answer({}, port_number=call.payload.get("connectorId"), session_id=session_id)
+        Answer(
+            {},
+            port_number=call.payload.get("connectorId"),
+            session_id=session_id,
+            is_backlog=is_backlog(call, [value.get("timestamp") for value in call.payload.get("meterValue", [])]),
+        )
         for call, session_id in zip(calls, session_ids, strict=True)
     ]
 

@@ -1,7 +1,7 @@
 """StartTransaction (OCPP 1.6 §4.8): gets a transaction id even when the token is refused (errata 3.17)."""
 
 from charging import services as charging
-from ocpp_gateway.messages import Answer, InboundCall, moment
+from ocpp_gateway.messages import Answer, InboundCall, is_backlog, moment
 from ocpp_gateway.v16.tokens import id_tag_info
 
 
@@ -12,6 +12,7 @@ def handle(calls: list[InboundCall]) -> list[Answer]:
             {"transactionId": outcome.session_id, "idTagInfo": id_tag_info(outcome.verdict)},
             port_number=call.payload["connectorId"],
             session_id=outcome.session_id,
+            is_backlog=is_backlog(call, [call.payload.get("timestamp")]),
         )
         for call, outcome in zip(calls, outcomes, strict=True)
     ]

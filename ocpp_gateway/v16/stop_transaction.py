@@ -1,7 +1,7 @@
 """StopTransaction (OCPP 1.6 §4.10): always confirmed; without an idTag the answer holds no idTagInfo (X14)."""
 
 from charging import services as charging
-from ocpp_gateway.messages import Answer, InboundCall, moment
+from ocpp_gateway.messages import Answer, InboundCall, is_backlog, moment
 from ocpp_gateway.v16.readings import readings
 from ocpp_gateway.v16.tokens import id_tag_info
 
@@ -11,8 +11,12 @@ DEFAULT_REASON = "Local"
 def handle(calls: list[InboundCall]) -> list[Answer]:
     outcomes = charging.stop_sessions([_request(call) for call in calls])
     return [
-        Answer({"idTagInfo": id_tag_info(outcome.verdict)} if outcome.verdict else {}, session_id=outcome.session_id)
-        for outcome in outcomes
+        Answer(
+            {"idTagInfo": id_tag_info(outcome.verdict)} if outcome.verdict else {},
+            session_id=outcome.session_id,
+            is_backlog=is_backlog(call, [call.payload.get("timestamp")]),
+        )
+        for call, outcome in zip(calls, outcomes, strict=True)
     ]
 
 

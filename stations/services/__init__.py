@@ -13,6 +13,8 @@ from stations.services.assignments import (
 from stations.services.boots import BootReport, confirm_hardware, record_boots
 from stations.services.master_data import change_life_cycle, clone_station, create_station, update_station
 from stations.services.presence import (
+    give_up_lost,
+    note_lost,
     record_diagnostics_status,
     record_firmware_status,
     require_reboot,
@@ -34,7 +36,9 @@ __all__ = [
     "create_station",
     "delete_contact",
     "delete_group",
+    "give_up_lost",
     "index_stations",
+    "note_lost",
     "record_boots",
     "record_diagnostics_status",
     "record_firmware_status",

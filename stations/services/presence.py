@@ -6,10 +6,10 @@ two batches never wait for each other.
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import connection
-from django.db.models import F, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest
 
 from common.live import announce
@@ -30,16 +30,41 @@ def set_offline(station_ids: Iterable[int], at: datetime) -> None:
 
 
 def _set_online(station_ids: Iterable[int], at: datetime, *, online: bool) -> None:
-    states = StationState.objects.select_for_update().order_by("station_id")
-    changed = states.filter(station_id__in=set(station_ids), online=not online).only("station_id", "organisation_id")
-    found = [(state.station_id, state.organisation_id) for state in changed]
-    if not found:
-        return
-    StationState.objects.filter(station_id__in=[station_id for station_id, _ in found]).update(
-        online=online, online_changed_at=at, last_seen_at=Greatest(F("last_seen_at"), Value(at))
+    changed = Q(online=not online) | Q(lost_at__isnull=False)
+    states = _locked(changed, station_id__in=set(station_ids))
+    turned = [state for state in states if state.online != online]
+    back = [state for state in states if state.online == online]
+    StationState.objects.filter(pk__in=[state.pk for state in back]).update(lost_at=None)
+    StationState.objects.filter(pk__in=[state.pk for state in turned]).update(
+        online=online, online_changed_at=at, lost_at=None, last_seen_at=Greatest(F("last_seen_at"), Value(at))
     )
-    announce(f"station.{station_id}" for station_id, _ in found)
-    announce(f"organisation.{organisation_id}" for _, organisation_id in found)
+    _announce(turned)
+
+
+def note_lost(station_ids: Iterable[int], at: datetime) -> None:
+    """The stations' connections broke off at `at`: they are offline if they are not back soon (`give_up_lost`)."""
+    states = _locked(station_id__in=set(station_ids), online=True, lost_at=None)
+    StationState.objects.filter(pk__in=[state.pk for state in states]).update(lost_at=at)
+
+
+def give_up_lost(before: datetime) -> None:
+    """Stations whose connection broke off before `before`, and that did not come back, are offline since then."""
+    states = _locked(lost_at__lt=before)
+    StationState.objects.filter(pk__in=[state.pk for state in states]).update(
+        online=False, online_changed_at=F("lost_at"), lost_at=None
+    )
+    _announce(states)
+
+
+def _locked(*conditions: Q, **lookups: Any) -> list[StationState]:
+    rows = StationState.objects.select_for_update().order_by("station_id").filter(*conditions, **lookups)
+    return list(rows.only("station_id", "organisation_id", "online"))
+
+
+def _announce(states: list[StationState]) -> None:
+    if states:
+        announce(f"station.{state.station_id}" for state in states)
+        announce(f"organisation.{state.organisation_id}" for state in states)
 
 
 def touch(seen: dict[int, datetime]) -> None:

@@ -8,17 +8,18 @@ from django_scopes import scopes_disabled
 from websockets.exceptions import InvalidStatus
 
 from chargeports.choices import CommandKind, CommandState
-from chargeports.models import Command, ConfigurationValue
+from chargeports.models import Command, ConfigurationValue, PortState
 from chargeports.services import request_command
 from charging.models import ChargingSession
 from common.actor import SYSTEM
-from ocpp_gateway import credentials, first_contact
+from ocpp_gateway import commands, credentials, first_contact
 from ocpp_gateway.choices import Direction
-from ocpp_gateway.models import Exchange, StationCredential
+from ocpp_gateway.models import Exchange, ModelHabit, StationCredential
+from ocpp_gateway.v16.commands import STANDARD_KEYS
 from stations.choices import BootStatus, LifeCycle, SecurityProfile
 from stations.models import StationState
 from tests import factories
-from tests.gateway.charger import Charger, basic, eventually
+from tests.gateway.charger import BOOT, Charger, basic, eventually
 
 STATUS = {"connectorId": 1, "errorCode": "NoError", "status": "Available"}
 
@@ -56,11 +57,24 @@ def running_session(station):
         )
 
 
-def test_C09_a_remote_start_names_the_connector(charger, station):
+def test_C09_Q73_a_remote_start_names_the_connector(charger, station):
     command = ask(station, CommandKind.START_CHARGING, {"id_tag": "TAG"}, 1)
     assert charger.asked("RemoteStartTransaction", {"status": "Accepted"}) == {"idTag": "TAG", "connectorId": 1}
     done = ended(command)
     assert (done.state, done.outcome, done.answer) == (CommandState.ACCEPTED, "Accepted", {"status": "Accepted"})
+
+
+def test_C12_Q74_the_charger_may_ask_for_the_tag_of_our_start_and_then_do_nothing(charger, station):
+    with scopes_disabled():
+        factories.token(station.organisation, "TAG")
+    command = ask(station, CommandKind.START_CHARGING, {"id_tag": "TAG"}, 1)
+    asked = charger.receive()
+    assert charger.call("Authorize", {"idTag": "TAG"})[2]["idTagInfo"]["status"] == "Accepted"
+    charger.send([3, asked[1], {"status": "Accepted"}])
+    assert charger.call("Authorize", {"idTag": "OTHER"})[2]["idTagInfo"]["status"] == "Invalid"
+    assert ended(command).state == CommandState.ACCEPTED
+    with scopes_disabled():
+        assert not ChargingSession.objects.exists()
 
 
 def test_C11_a_start_with_a_limit_carries_a_profile_without_a_transaction(charger, station):
@@ -118,6 +132,53 @@ def test_C14_C15_C16_C17_each_answer_is_distinct(
     assert (ended(command).state, ended(command).outcome) == (state, answer)
 
 
+def test_C15_a_scheduled_change_is_done_when_the_port_says_so(charger, station):
+    command = ask(station, CommandKind.CHANGE_AVAILABILITY, {"operative": False}, 1)
+    charger.asked("ChangeAvailability", {"status": "Scheduled"})
+    assert (ended(command).state, ended(command).outcome) == (CommandState.ACCEPTED, "Scheduled")
+    with scopes_disabled():
+        assert PortState.objects.get().status == ""
+        charger.call("StatusNotification", STATUS | {"status": "Unavailable"})
+        assert PortState.objects.get().status == "Unavailable"
+
+
+def test_C16_the_message_we_asked_for_may_come_before_the_answer(charger, station):
+    command = ask(station, CommandKind.TRIGGER_MESSAGE, {"message": "status"}, 1)
+    asked = charger.receive()
+    assert charger.call("StatusNotification", STATUS)[2] == {}
+    charger.send([3, asked[1], {"status": "Accepted"}])
+    assert ended(command).state == CommandState.ACCEPTED
+
+
+def test_Q61_nothing_is_asked_while_a_charger_works_off_what_it_kept(charger, station, monkeypatch):
+    monkeypatch.setattr(commands, "BACKLOG_PAUSE_S", 3600)
+    values = [{"timestamp": "2026-06-01T12:00:00Z", "sampledValue": [{"value": "5"}]}]
+    charger.call("MeterValues", {"connectorId": 1, "meterValue": values})
+    command = ask(station, CommandKind.CLEAR_CACHE, {})
+    for _ in range(50):
+        assert charger.call("MeterValues", {"connectorId": 1, "meterValue": values})[2] == {}
+    assert not charger._calls
+    with scopes_disabled():
+        assert Command.objects.get(pk=command.pk).state == CommandState.QUEUED
+    monkeypatch.setattr(commands, "BACKLOG_PAUSE_S", 0.1)
+    stop = {"transactionId": 77, "meterStop": 5, "timestamp": "2026-06-01T13:00:00Z"}
+    assert charger.call("StopTransaction", stop)[0] == 3
+    charger.asked("ClearCache", {"status": "Accepted"})
+    assert ended(command).state == CommandState.ACCEPTED
+
+
+def test_Q61_live_values_and_a_slow_clock_hold_nothing_back(charger, station, monkeypatch):
+    monkeypatch.setattr(commands, "BACKLOG_PAUSE_S", 3600)
+    now = f"{timezone.now():%Y-%m-%dT%H:%M:%SZ}"
+    live = {"connectorId": 1, "meterValue": [{"timestamp": now, "sampledValue": [{"value": "5"}]}]}
+    charger.call("MeterValues", live)
+    monkeypatch.setattr(commands, "BACKLOG_LONGEST_S", 0)
+    start = {"connectorId": 1, "idTag": "TAG", "meterStart": 1, "timestamp": "2026-06-01T12:00:00Z"}
+    charger.call("StartTransaction", start)
+    ask(station, CommandKind.CLEAR_CACHE, {})
+    charger.asked("ClearCache", {"status": "Accepted"})
+
+
 def test_C18_an_error_fails_the_command_in_its_own_words(charger, station):
     command = ask(station, CommandKind.CLEAR_CACHE, {})
     charger.asked("ClearCache", ["NotSupported", "no cache here", {}])
@@ -153,7 +214,8 @@ def test_R23_commands_go_one_at_a_time_in_their_order(charger, station):
     assert ended(first).state == ended(second).state == CommandState.ACCEPTED
 
 
-def test_R25_R19_without_an_answer_it_times_out_and_a_late_answer_stays_its_own(charger, station, settings):
+def test_R25_R19_Q100_without_an_answer_it_times_out_and_a_late_answer_stays_its_own(charger, station, settings):
+    assert settings.GATEWAY_CALL_TIMEOUT_S >= 60
     settings.GATEWAY_CALL_TIMEOUT_S = 0.5
     first = ask(station, CommandKind.CLEAR_CACHE, {})
     asked = charger.receive()
@@ -212,7 +274,7 @@ def test_T42_a_charger_that_does_not_boot_is_asked_after_the_backstop(server, st
         charger.asked("ClearCache", {"status": "Accepted"})
 
 
-def test_B09_nothing_is_asked_before_the_boots_answer_and_its_grace(server, station, settings):
+def test_B09_Q25_nothing_is_asked_before_the_boots_answer_and_its_grace(server, station, settings):
     settings.GATEWAY_BOOT_BACKSTOP_S = settings.GATEWAY_BOOT_GRACE_S = 3600
     command = ask(station, CommandKind.CLEAR_CACHE, {}, wait_for_station=True)
     with Charger(f"{server.ocpp_url}/{station.identity}") as charger:
@@ -261,16 +323,40 @@ def test_C02_configuration_is_kept_and_secrets_are_not(charger, station):
     assert "tellnobody" not in everything
 
 
-def test_C02_a_charger_that_is_silent_about_all_keys_is_asked_for_a_few(charger, station, settings):
+def answer_named_keys(charger):
+    """Be asked for all the standard keys, a few at a time, and know none of them."""
+    asked = []
+    while len(asked) < len(STANDARD_KEYS):
+        keys = charger.asked("GetConfiguration", {"configurationKey": [], "unknownKey": []})["key"]
+        assert 0 < len(keys) <= 4
+        asked += keys
+    assert asked == list(STANDARD_KEYS)
+
+
+def test_C02_Q41_who_is_silent_about_all_keys_is_asked_for_a_few_and_so_is_the_next_of_its_model(
+    server, charger, station, settings
+):
     settings.GATEWAY_CALL_TIMEOUT_S = 1
-    ask(station, CommandKind.READ_CONFIGURATION, {"keys": []})
+    first = ask(station, CommandKind.READ_CONFIGURATION, {"keys": []})
     assert charger.receive()[3] == {}
     settings.GATEWAY_CALL_TIMEOUT_S = 60
-    asked = charger.asked("GetConfiguration", {"configurationKey": [], "unknownKey": []})
-    assert len(asked["key"]) == 4
+    answer_named_keys(charger)
+    assert ended(first).state == CommandState.ACCEPTED
+    assert eventually(lambda: ModelHabit.objects.first()).model == BOOT["chargePointModel"]
+    with scopes_disabled():
+        like, other = factories.station(online=False), factories.station(online=False)
+        StationState.objects.update(configuration_read_at=timezone.now())
+    with Charger(f"{server.ocpp_url}/{like.identity}") as same_model:
+        same_model.boot()
+        ask(like, CommandKind.READ_CONFIGURATION, {"keys": []})
+        answer_named_keys(same_model)
+    with Charger(f"{server.ocpp_url}/{other.identity}") as other_firmware:
+        other_firmware.boot(firmwareVersion="2")
+        ask(other, CommandKind.READ_CONFIGURATION, {"keys": []})
+        assert other_firmware.asked("GetConfiguration", {}) == {}
 
 
-def test_C04_no_more_keys_at_once_than_the_charger_says(charger, station):
+def test_C04_Q42_no_more_keys_at_once_than_the_charger_says(charger, station):
     with scopes_disabled():
         now = timezone.now()
         ConfigurationValue.objects.create(
@@ -346,6 +432,14 @@ def test_S01_after_the_boot_what_is_missing_is_asked_for_once(charger, station):
     eventually(lambda: Command.objects.filter(state=CommandState.ACCEPTED).count() == 2)
     with scopes_disabled():
         assert Command.objects.count() == 2
+
+
+def test_Q26_Q27_nothing_is_changed_or_triggered_to_boot_by_itself(station):
+    with scopes_disabled():
+        StationState.objects.update(configuration_read_at=None, online=True, reboot_required=True)
+        first_contact.ask([station.pk])
+        asked = set(Command.objects.values_list("kind", "parameters__message"))
+    assert asked == {(CommandKind.READ_CONFIGURATION, None), (CommandKind.TRIGGER_MESSAGE, "status")}
 
 
 def test_S01_nothing_is_asked_of_a_station_that_told_everything(station):

@@ -71,9 +71,10 @@ def test_T41_a_storm_of_reconnects_replaces_what_was_open_in_few_queries(node, d
     many = offline(200)
     admission = Admission(node)
     first = admission.admit([knock(station.identity) for station in many], NOW)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(20):
         second = admission.admit([knock(station.identity) for station in many], NOW)
-    assert [verdict.replaced.connection_id for verdict in second] == [verdict.connection_id for verdict in first]
+        opened = registry.open_connections(node, [verdict.opening for verdict in second], NOW)
+    assert [row.replaced.connection_id for row in opened] == [verdict.connection_id for verdict in first]
 
 
 def test_T41_a_storm_of_strangers_is_refused_in_few_queries(node, django_assert_max_num_queries):
@@ -83,11 +84,13 @@ def test_T41_a_storm_of_strangers_is_refused_in_few_queries(node, django_assert_
     assert all(isinstance(verdict, Denied) for verdict in verdicts)
 
 
-def test_T31_two_handshakes_of_one_station_in_one_batch_the_later_wins(node):
+def test_T31_Q12_of_two_handshakes_of_one_station_in_one_batch_the_later_waits(node):
     (station,) = offline()
     first, second = Admission(node).admit([knock(station.identity), knock(station.identity.lower())], NOW)
-    assert second.replaced.connection_id == first.connection_id
-    assert Connection.objects.get(closed_at=None).pk == second.connection_id
+    assert (Connection.objects.get(closed_at=None).pk, second.connection_id) == (first.connection_id, None)
+    (claimed,) = registry.open_connections(node, [second.opening], NOW)
+    assert claimed.replaced.connection_id == first.connection_id
+    assert Connection.objects.get(closed_at=None).pk == claimed.connection_id
 
 
 def test_rounds_keep_the_order_of_each_key():
@@ -97,10 +100,36 @@ def test_rounds_keep_the_order_of_each_key():
 def test_an_end_is_written_and_the_station_is_offline(node):
     (station,) = offline()
     (row,) = opened(node, station)
-    registry.close_connections([ended(row.connection_id, reason="bye")])
+    bye = {"closing": closing(None, 1000), "server_code": 1000, "reason": "bye"}
+    registry.close_connections([ended(row.connection_id, **bye)])
     found = Connection.objects.get()
-    assert (found.code, found.side, found.server_code, found.reason) == ("1006", "station", 1006, "bye")
+    assert (found.code, found.side, found.server_code, found.reason) == ("1000", "station", 1000, "bye")
     assert (found.messages_in, found.messages_out) == (3, 2)
+    assert not StationState.objects.get().online
+
+
+def test_Q14_who_drops_and_comes_back_soon_was_never_offline(node, settings):
+    settings.GATEWAY_OFFLINE_GRACE_S = 60
+    returns, stays_away = offline(2)
+    registry.close_connections([ended(row.connection_id) for row in opened(node, returns, stays_away)])
+    assert StationState.objects.filter(online=True).count() == 2
+    opened(node, returns, at=NOW + timedelta(seconds=50))
+    registry.give_up_dropped(NOW + timedelta(seconds=59))
+    assert StationState.objects.filter(online=True).count() == 2
+    registry.give_up_dropped(NOW + timedelta(seconds=61))
+    assert StationState.objects.get(online=True).station_id == returns.pk
+    assert StationState.objects.get(online=False).online_changed_at == NOW
+    registry.give_up_dropped(NOW + timedelta(hours=1))
+    assert StationState.objects.get(online=True).station_id == returns.pk
+
+
+@pytest.mark.parametrize(
+    "reading", [closing(None, 1000), closing(OurClose.SILENT, 1001), closing(OurClose.CRASHED, 1011)]
+)
+def test_Q14_other_ends_are_believed_at_once(node, reading):
+    (station,) = offline()
+    (row,) = opened(node, station)
+    registry.close_connections([ended(row.connection_id, closing=reading)])
     assert not StationState.objects.get().online
 
 

@@ -28,6 +28,18 @@ def test_a_station_is_offline_since_it_was_lost():
     assert (state.online, state.online_changed_at, state.last_seen_at) == (False, NOON, LATER)
 
 
+def test_Q14_a_lost_station_is_announced_only_when_it_stays_away(topics):
+    returns, stays_away = factories.station(online=True), factories.station(online=True)
+    services.note_lost([returns.pk, stays_away.pk], NOON)
+    services.set_online([returns.pk], LATER)
+    assert topics() == set()
+    services.give_up_lost(NOON)
+    services.give_up_lost(LATER)
+    assert topics() == {f"station.{stays_away.pk}", f"organisation.{stays_away.organisation_id}"}
+    away = StationState.objects.get(online=False)
+    assert (away.station_id, away.online_changed_at, away.lost_at) == (stays_away.pk, NOON, None)
+
+
 def test_H02_whatever_is_heard_moves_last_seen_and_never_back():
     first, second, silent = (factories.station() for _ in range(3))
     services.touch({first.pk: LATER, second.pk: NOON})
