@@ -101,7 +101,7 @@ class TestList:
     def test_csv_has_what_is_filtered(self, page, station):
         lines = streamed(page.get(f"{LIST}?status=Faulted&format=csv")).decode().splitlines()
         assert len(lines) == 2
-        assert "BER-1,2,,,Faulted,GroundFailure · E42" in lines[1]
+        assert "BER-1,2,Faulted,GroundFailure · E42" in lines[1]
         assert lines[1].endswith("150000,")
 
     def test_is_empty_with_words(self, page, organisation):
