@@ -1,0 +1,43 @@
+"""A server process that tells how much of the machine it used so far, whenever its standard input says so."""
+
+import json
+import resource
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Usage:
+    """CPU in user and system mode since the start, and the largest resident memory so far."""
+
+    cpu_s: float
+    peak_kib: int
+
+    @classmethod
+    def of_this_process(cls) -> Self:
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        peak = used.ru_maxrss // 1024 if sys.platform == "darwin" else used.ru_maxrss
+        return cls(used.ru_utime + used.ru_stime, peak)
+
+
+def answer_questions() -> None:
+    """Answer each line of standard input with a line of usage, from a thread of its own."""
+
+    def work() -> None:
+        for _line in sys.stdin:
+            now = Usage.of_this_process()
+            print(json.dumps([now.cpu_s, now.peak_kib]), flush=True)
+
+    threading.Thread(target=work, daemon=True).start()
+
+
+def usage_of(process: subprocess.Popen[str]) -> Usage:
+    """Ask a process that runs `answer_questions`."""
+    assert process.stdin
+    assert process.stdout
+    process.stdin.write("?\n")
+    process.stdin.flush()
+    return Usage(*json.loads(process.stdout.readline()))
