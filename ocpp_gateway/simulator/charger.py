@@ -6,7 +6,7 @@ messages are answered or the line is down), and by `Fleet` for many chargers tha
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any
@@ -88,6 +88,8 @@ class SimulatedCharger(Endpoint):
         self.tags = KnownTags()
         self.certificates = CertificateStore()
         self.transfers = Transfers(self)
+        # Whom a remote start calls to a connector without a car; by default nobody comes.
+        self.called: Callable[[Connector], None] | None = None
         self._advanced_at: dict[int, float] = {}
         self._reported: dict[int, tuple[ChargePointStatus, Fault | None]] = {}
 
@@ -184,6 +186,8 @@ class SimulatedCharger(Endpoint):
             if not is_accepted(info):
                 return
         self._accept(connector, Authorisation(id_tag, profile=profile))
+        if connector.car is None and self.called is not None:
+            self.called(connector)
 
     def end(self, connector: Connector, reason: Reason, id_tag: str | None = None) -> None:
         """End the transaction of a connector, if it has one."""

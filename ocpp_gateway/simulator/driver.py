@@ -16,6 +16,8 @@ GLANCE_S = 30
 """How often a driver looks whether the car is still charging."""
 PARKING_S = {"AC": (2_400, 21_600), "DC": (900, 3_600)}
 REMOTE_START_PATIENCE_S = 300
+CABLE_S = (4, 12)
+"""How long a driver who is let in from afar takes to plug in."""
 FAULTS = (
     (ChargePointErrorCode.ground_failure, "Residual current", "E103"),
     (ChargePointErrorCode.high_temperature, "Power module above 85 degrees", "E211"),
@@ -65,6 +67,7 @@ class Driver:
         """Expect the first visits; a place without visitors costs nothing."""
         if not self._habits.visits_per_day:
             return
+        self._charger.called = self._send_for_car
         for connector in self._charger.plugs:
             is_near = self._happens(self._habits.present_at_start)
             self._expect(connector, self._chance.uniform(5, 120) if is_near else self._gap_s())
@@ -86,6 +89,22 @@ class Driver:
         await self._authorise(connector, tag)
         await self._park(connector)
         await self._leave(connector, tag)
+
+    def _send_for_car(self, connector: Connector) -> None:
+        """A remote start comes from somebody who stands there, cable in hand, instead of the next visitor."""
+        delay_s = self._chance.uniform(*CABLE_S) / self._charger.speed
+        self._charger.after(_timer(connector), delay_s, partial(self._plug_in_and_expect, connector))
+
+    async def _plug_in_and_expect(self, connector: Connector) -> None:
+        task = asyncio.current_task()
+        if task:
+            self._visits[connector.number] = task
+        if connector.car is None:
+            await self._charger.plug_in(connector.number, a_car(self._chance))
+        await self._park(connector)
+        await self._leave(connector, self._chance.choice(self._tags))
+        del self._visits[connector.number]
+        self._expect(connector, self._gap_s())
 
     def _expect(self, connector: Connector, delay_s: float) -> None:
         self._charger.after(

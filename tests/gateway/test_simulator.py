@@ -1127,6 +1127,16 @@ async def test_a_visit_with_a_power_failure(central, visited):
     assert len(central.payloads("BootNotification")) == 2
 
 
+async def test_a_remote_start_finds_somebody_with_a_car(central, visited):
+    driver = Driver(visited, [TAG], Habits(visits_per_day=0.001, present_at_start=0), Mishaps(0, 0, 0, 0, 0, 0))
+    driver.start()
+    answer = await central.command(call.RemoteStartTransaction(TAG, 1))
+    assert answer.status == "Accepted"
+    await visited.until(lambda: bool(central.payloads("StartTransaction")), 30)
+    assert central.payloads("StartTransaction")[0]["idTag"] == TAG
+    driver.stop()
+
+
 def test_stations_are_read_from_lines():
     lines = ["# identity,password", "", "CP1", "CP2,secret", "CP3,,2,dc,150000"]
     assert read_stations(lines) == [
