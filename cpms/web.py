@@ -4,6 +4,7 @@ uvicorn because it can refuse a handshake with 401 or 404 and negotiates compres
 """
 
 import os
+from typing import Any
 
 import django
 import uvicorn
@@ -20,24 +21,27 @@ def main() -> None:
     if settings.PRODUCTION:
         # Also asks the database: production does not start on one with demo accounts.
         call_command("check", databases=["default"])
-    uvicorn.run(
-        "cpms.asgi:application",
-        host=os.environ.get("HOST") or "127.0.0.1",
-        port=int(os.environ.get("PORT") or 8000),
-        ws="websockets-sansio",
-        ws_max_size=settings.GATEWAY_MAX_MESSAGE_BYTES,
+    host, port = os.environ.get("HOST") or "127.0.0.1", int(os.environ.get("PORT") or 8000)
+    uvicorn.run("cpms.asgi:application", host=host, port=port, **server_options())
+
+
+def server_options() -> dict[str, Any]:
+    """How uvicorn serves the portal, wherever it does."""
+    return {
+        "ws": "websockets-sansio",
+        "ws_max_size": settings.GATEWAY_MAX_MESSAGE_BYTES,
         # Pings keep paths through address translation open. No pong ends nothing: many chargers never send one,
         # and the gateway counts every message as a sign of life.
-        ws_ping_interval=PING_INTERVAL_S,
-        ws_ping_timeout=None,
+        "ws_ping_interval": PING_INTERVAL_S,
+        "ws_ping_timeout": None,
         # Who may speak for another address is settled by CPMS_TRUSTED_PROXIES, not by the server.
-        proxy_headers=False,
-        server_header=False,
-        access_log=False,
-        log_config=None,
-        log_level="warning",  # each connection has its row in the connection history
-        timeout_graceful_shutdown=SHUTDOWN_PATIENCE_S,
-    )
+        "proxy_headers": False,
+        "server_header": False,
+        "access_log": False,
+        "log_config": None,
+        "log_level": "warning",  # each connection has its row in the connection history
+        "timeout_graceful_shutdown": SHUTDOWN_PATIENCE_S,
+    }
 
 
 if __name__ == "__main__":

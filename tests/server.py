@@ -1,15 +1,16 @@
-"""The whole portal on a free port, served as in production (uvicorn, `websockets-sansio`), in a thread of the tests."""
+"""The whole portal on a free port, served as in production, in a thread of the tests."""
 
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import uvicorn
-from django.conf import settings
 
 from cpms.asgi import application
+from cpms.web import server_options
 
 PATIENCE_S = 30
 
@@ -30,22 +31,13 @@ class RunningServer:
 
 
 @contextmanager
-def running_server() -> Iterator[RunningServer]:
-    """Serve until the block is left; every connection has ended, and is written down, when this returns."""
+def running_server(**options: Any) -> Iterator[RunningServer]:
+    """Serve until the block is left; every connection has ended, and is written down, when this returns.
+
+    `options` are uvicorn's, other than the portal's own.
+    """
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(
-        uvicorn.Config(
-            application,
-            ws="websockets-sansio",
-            ws_max_size=settings.GATEWAY_MAX_MESSAGE_BYTES,
-            ws_ping_interval=None,
-            lifespan="on",
-            proxy_headers=False,
-            access_log=False,
-            log_config=None,
-            timeout_graceful_shutdown=5,
-        )
-    )
+    server = uvicorn.Server(uvicorn.Config(application, **{**server_options(), "lifespan": "on", **options}))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     try:

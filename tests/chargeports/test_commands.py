@@ -191,7 +191,7 @@ def test_a_decommissioned_station_is_asked_for_nothing_and_what_waits_is_cancell
         ask(station)
 
 
-def test_B10_an_accepted_station_is_not_asked_to_boot_again(station):
+def test_B10_Q26_an_accepted_station_is_not_asked_to_boot_again(station):
     with pytest.raises(Refused):
         ask(station, Kind.TRIGGER_MESSAGE, {"message": "boot"})
 

@@ -167,7 +167,7 @@ def test_R07_a_list_that_is_too_short_is_an_occurence_violation():
     assert error_code(error) == CallErrorCode.OCCURENCE_CONSTRAINT_VIOLATION
 
 
-def test_R29_an_answer_has_three_elements_and_is_compact():
+def test_R29_Q58_an_answer_has_three_elements_and_is_compact():
     assert V16.encode_result("1", "StartTransaction", ACCEPTED) == (
         '[3,"1",{"idTagInfo":{"status":"Accepted"},"transactionId":7}]'
     )

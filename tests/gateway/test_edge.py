@@ -6,20 +6,22 @@ Tests are named after the behaviour they hold to (docs/ocpp.md).
 import http.client
 import json
 import socket
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 from django_scopes import scopes_disabled
 from websockets.exceptions import InvalidStatus
 
 from common.actor import SYSTEM
-from ocpp_gateway import admission, credentials, line, refusals
+from ocpp_gateway import admission, credentials, edge, line, refusals
 from ocpp_gateway.choices import RefusalReason
 from ocpp_gateway.models import Connection, Exchange, GatewayNode, RefusedHandshake, StationCredential
 from stations.choices import LifeCycle, SecurityProfile
-from stations.models import StationState
+from stations.models import StationState, validate_identity
 from stations.signals import send_station_changed
 from tests import factories
 from tests.gateway.charger import PATIENCE_S, Charger, basic, eventually
@@ -117,7 +119,7 @@ def test_T04_T05_T06_without_a_known_subprotocol_the_connection_is_made_and_clos
     assert found.organisation_id == of.organisation_id
 
 
-def test_T05_a_station_may_be_assumed_to_speak_1_6(server):
+def test_T05_Q01_Q02_a_station_may_be_assumed_to_speak_1_6(server):
     of = station()
     StationCredential.objects.create(station=of, assume_subprotocol=True)
     assert admitted(f"{server.ocpp_url}/{of.identity}", subprotocols=[])
@@ -180,8 +182,11 @@ def test_T08_a_decommissioned_station_is_refused(server):
     assert refusal_of(of.identity).reason == RefusalReason.DECOMMISSIONED
 
 
-def test_T09_the_identity_is_the_decoded_last_segment(server):
-    assert admitted(f"{server.ocpp_url}/{quote(station(identity='RDAM 123').identity)}")
+@pytest.mark.parametrize("identity", ["RDAM 123", "CP*7.1"], ids=["T09", "Q11"])
+def test_T09_Q11_the_identity_is_the_decoded_last_segment(server, identity):
+    of = station(identity=identity)
+    validate_identity(of.identity)
+    assert admitted(f"{server.ocpp_url}/{quote(of.identity)}")
 
 
 def test_T11_an_encoded_slash_does_not_cut_the_identity(server):
@@ -227,6 +232,19 @@ def test_T19_a_plain_request_is_told_to_upgrade_and_counted(server):
     assert refusal_of("CP-PLAIN").reason == RefusalReason.MALFORMED
 
 
+@pytest.mark.parametrize("only", [[], ["Upgrade: websocket"], ["Connection: Upgrade"]], ids=["none", "one", "other"])
+def test_T19_Q06_a_handshake_without_connection_or_upgrade_is_told_so_and_seen(server, only):
+    answer = handshake(server, "/ocpp/CP-HALF", "Sec-WebSocket-Protocol: ocpp1.6", *only, upgrade=False)
+    assert answer.split()[1] == "426"
+    assert refusal_of("CP-HALF").reason == RefusalReason.MALFORMED
+
+
+def test_Q17_a_station_without_security_may_show_an_empty_password_or_none(server):
+    of = station(security_profile=SecurityProfile.UNSECURED)
+    for headers in ({}, basic(of.identity, ""), basic("", "")):
+        assert admitted(f"{server.ocpp_url}/{of.identity}", headers=headers)
+
+
 def test_T20_the_right_password_opens(server):
     of = secured()
     assert admitted(f"{server.ocpp_url}/{of.identity}", headers=basic(of.identity, SECRET))
@@ -263,13 +281,13 @@ def test_T23_without_a_readable_password_401(server, headers):
     assert refusal_of(of.identity).reason == RefusalReason.NO_CREDENTIALS
 
 
-def test_T24_a_binary_key_is_compared_as_bytes(server):
+def test_T24_Q18_a_binary_key_is_compared_as_bytes(server):
     key = b"\x80\xff:colon:\x00inside"
     of = secured(secret=key)
     assert admitted(f"{server.ocpp_url}/{of.identity}", headers=basic(of.identity, key))
 
 
-def test_T25_the_key_as_hexadecimal_text_only_where_it_may_be_so(server):
+def test_T25_Q19_the_key_as_hexadecimal_text_only_where_it_may_be_so(server):
     strict, tolerant = secured(), secured(accepts_hex_text=True)
     as_text = SECRET.encode().hex()
     assert refused(f"{server.ocpp_url}/{strict.identity}", headers=basic(strict.identity, as_text)) == 401
@@ -344,13 +362,117 @@ def test_T30_the_newer_connection_wins_and_the_older_ones_end_changes_nothing(se
     with Charger(url) as older:
         older.call("Heartbeat")
         with Charger(url) as newer:
-            assert older.closed() == (1008, "replaced by a newer connection")
             assert newer.call("Heartbeat")[0] == 3
+            assert older.closed() == (1008, "replaced by a newer connection")
             late_end = eventually(lambda: Connection.objects.filter(messages_in=1, closed_at__isnull=False).first())
             assert (late_end.code, late_end.side, late_end.reason) == ("1008", "broker", "Replaced")
             assert eventually(lambda: Connection.objects.filter(closed_at=None).count()) == 1
             assert StationState.objects.get().online
     eventually(lambda: not StationState.objects.get().online)
+
+
+def test_Q12_a_second_connection_replaces_nothing_before_it_speaks_or_stays(server, monkeypatch):
+    of = station()
+    url = f"{server.ocpp_url}/{of.identity}"
+    with Charger(url) as live:
+        live.call("Heartbeat")
+        with Charger(url):
+            pass
+        assert live.call("Heartbeat")[0] == 3
+        with scopes_disabled():
+            assert Connection.objects.get().closed_at is None
+        assert StationState.objects.get().online
+        monkeypatch.setattr(edge, "FIRST_WORD_PATIENCE_S", 0.1)
+        with Charger(url) as silent:
+            assert live.closed() == (1008, "replaced by a newer connection")
+            assert silent.call("Heartbeat")[0] == 3
+
+
+PING, CLOSE = 0x89, 0x88
+
+
+@contextmanager
+def by_hand(server, identity):
+    """A websocket that does nothing by itself: neither pongs nor answers to a close."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S) as raw, raw.makefile("rb") as stream:
+        raw.sendall(
+            f"GET /ocpp/{identity} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            "Sec-WebSocket-Protocol: ocpp1.6\r\n\r\n".encode()
+        )
+        while stream.readline().strip():
+            pass
+        yield raw, stream
+
+
+def say(raw, message):
+    """Send a short text, masked with zeros."""
+    text = json.dumps(message).encode()
+    raw.sendall(bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text)
+
+
+def frame(stream):
+    """The first byte and the content of the next short frame."""
+    first, length = stream.read(2)
+    return first, stream.read(length)
+
+
+def test_T31_T32_Q13_Q16_state_hangs_on_the_socket_and_a_replaced_one_is_not_answered(server):
+    of = station()
+    with by_hand(server, of.identity) as (raw, stream):
+        say(raw, [2, "1", "Heartbeat", {}])
+        assert json.loads(frame(stream)[1])[:2] == [3, "1"]
+        with Charger(f"{server.ocpp_url}/{of.identity}") as newer:
+            status = {"connectorId": 1, "errorCode": "NoError", "status": "Available"}
+            assert newer.call("StatusNotification", status, unique_id="1")[2] == {}
+            assert frame(stream)[0] == CLOSE
+            with suppress(OSError):
+                say(raw, [2, "2", "Heartbeat", {}])
+                raw.shutdown(socket.SHUT_WR)
+                assert stream.read() == b""
+            assert newer.call("Heartbeat", unique_id="3")[0] == 3
+    assert list(Exchange.objects.order_by("id").values_list("message_id", flat=True)) == ["1", "1", "3"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_T33_Q02_Q03_Q04_Q05_who_never_answers_a_ping_stays_connected():
+    of = station()
+    with running_server(ws_ping_interval=0.1) as server, by_hand(server, of.identity) as (raw, stream):
+        assert [frame(stream)[0] for _ in range(5)] == [PING] * 5
+        say(raw, [2, "1", "Heartbeat", {}])
+        while (found := frame(stream))[0] == PING:
+            pass
+        assert json.loads(found[1])[:2] == [3, "1"]
+
+
+def test_T34_a_chargers_ping_is_answered(server):
+    with Charger(f"{server.ocpp_url}/{station().identity}") as charger:
+        assert charger.socket.ping().wait(PATIENCE_S)
+        assert charger.call("Heartbeat")[0] == 3
+
+
+def test_T45_the_version_belongs_to_the_connection(server):
+    of = station()
+    url = f"{server.ocpp_url}/{of.identity}"
+    with Charger(url) as probe:
+        assert probe.socket.subprotocol == "ocpp1.6"
+    with Charger(url, subprotocols=["ocpp2.0.1"]) as unknown:
+        assert unknown.closed()[0] == 1002
+    with Charger(url, subprotocols=["ocpp2.0.1", "ocpp1.6"]) as charger:
+        assert charger.socket.subprotocol == "ocpp1.6"
+        assert charger.call("Heartbeat")[0] == 3
+    with scopes_disabled():
+        assert set(Connection.objects.values_list("subprotocol", flat=True)) == {"ocpp1.6"}
+
+
+def test_Q38_a_charger_that_takes_any_time_for_local_is_told_the_local_time(server):
+    of = station(time_zone="Asia/Tokyo")
+    StationCredential.objects.create(station=of, wants_local_time=True)
+    with Charger(f"{server.ocpp_url}/{of.identity}") as charger:
+        told = [charger.boot()["currentTime"], charger.call("Heartbeat")[2]["currentTime"]]
+    for text in told:
+        assert text.endswith("+09:00")
+        assert abs(datetime.fromisoformat(text) - timezone.now()) < timedelta(minutes=5)
 
 
 def test_T37_a_message_in_fragments_is_put_together(server):

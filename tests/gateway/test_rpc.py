@@ -94,11 +94,11 @@ def test_R18_an_answer_to_no_call_is_ignored_and_kept(charger):
     assert logged(Direction.INVALID).mended == ["answer-to-no-call"]
 
 
-def test_R24_calls_in_a_row_are_answered_in_their_order(charger):
-    for number in range(20):
+def test_R24_Q78_a_hundred_calls_in_a_row_are_answered_in_their_order(charger):
+    for number in range(120):
         charger.send([2, f"p{number}", "Heartbeat", {}])
-    assert [charger.receive()[1] for _ in range(20)] == [f"p{number}" for number in range(20)]
-    assert list(Exchange.objects.order_by("id").values_list("message_id", flat=True)) == [f"p{n}" for n in range(20)]
+    assert [charger.receive()[1] for _ in range(120)] == [f"p{number}" for number in range(120)]
+    assert list(Exchange.objects.order_by("id").values_list("message_id", flat=True)) == [f"p{n}" for n in range(120)]
 
 
 def test_R26_R27_when_the_database_fails_the_charger_is_told_and_the_connection_lives(charger, monkeypatch):

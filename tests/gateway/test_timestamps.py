@@ -74,7 +74,7 @@ def test_every_time_is_read_back(moment):
 
 
 @pytest.mark.parametrize("moment", [TEN.replace(microsecond=999_999), TEN.astimezone(BERLIN)])
-def test_R30_our_times_are_whole_seconds_with_z(moment):
+def test_R30_Q39_our_times_are_whole_seconds_with_z(moment):
     assert wire_format(moment) == "2023-10-19T10:00:00Z"
 
 

@@ -188,7 +188,7 @@ def test_X16_a_stop_without_a_reason_was_local(station, token):
     assert ChargingSession.objects.get().stop_reason == "Local"
 
 
-def test_X20_a_clock_at_its_factory_date_is_marked(station, token):
+def test_X20_Q34_a_clock_at_its_factory_date_is_marked(station, token):
     answer = ask(
         station,
         "StartTransaction",
@@ -200,7 +200,7 @@ def test_X20_a_clock_at_its_factory_date_is_marked(station, token):
     assert session.start_received_at == NOON
 
 
-def test_X21_a_time_without_a_zone_is_the_stations_own(token, station):
+def test_X21_Q37_a_time_without_a_zone_is_the_stations_own(token, station):
     ask(
         station,
         "StartTransaction",
@@ -208,6 +208,13 @@ def test_X21_a_time_without_a_zone_is_the_stations_own(token, station):
         NOON,
     )
     assert ChargingSession.objects.get().started_at == NOON  # Berlin, in summer
+
+
+def test_X20_Q35_Q36_local_time_marked_as_utc_is_flagged_and_the_arrival_counts(station, token):
+    start(station, NOON, timestamp=text(NOON + timedelta(hours=2)))
+    session = ChargingSession.objects.get()
+    assert "clock" in session.flags
+    assert (session.started_at, session.began_at) == (NOON + timedelta(hours=2), NOON)
 
 
 def test_X04_a_start_that_was_queued_offline_keeps_its_time(station, token):
@@ -301,8 +308,14 @@ def test_F03_F04_the_status_of_transfers_is_kept(station, action, field):
     assert getattr(StationState.objects.get(), field) in ("Uploaded", "Installed")
 
 
-def test_C19_a_vendors_own_message_is_not_understood(station):
-    assert ask(station, "DataTransfer", {"vendorId": "com.x"}).payload == {"status": "UnknownVendorId"}
+@pytest.mark.parametrize(
+    "said",
+    [{"vendorId": "com.x"}, {"vendorId": "EV-BOX", "messageId": "evbStatusNotification", "data": '{"connectorId":1}'}],
+    ids=["C19", "Q104"],
+)
+def test_C19_Q104_a_vendors_own_message_is_not_understood_but_kept(station, said):
+    assert ask(station, "DataTransfer", said).payload == {"status": "UnknownVendorId"}
+    assert orjson.loads(Exchange.objects.get().request)[3] == said
 
 
 def test_Z01_a_security_event_is_always_confirmed(station):
@@ -376,7 +389,7 @@ def test_a_row_of_the_log_needs_no_handling(station):
     assert (Exchange.objects.get().direction, Exchange.objects.get().mended) == (Direction.INVALID, ["not-json"])
 
 
-def test_R29_answers_hold_three_elements_and_only_ascii(station):
+def test_R29_Q58_answers_hold_three_elements_and_only_ascii(station):
     factories.token(station.organisation, "MEMBER", group=factories.token_group(station.organisation, "FAMILIÄ"))
     ask(station, "Authorize", {"idTag": "MEMBER"})
     response = Exchange.objects.get().response
