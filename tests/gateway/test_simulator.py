@@ -1133,7 +1133,7 @@ async def test_a_remote_start_finds_somebody_with_a_car(central, visited):
     answer = await central.command(call.RemoteStartTransaction(TAG, 1))
     assert answer.status == "Accepted"
     await visited.until(lambda: bool(central.payloads("StartTransaction")), 30)
-    assert central.payloads("StartTransaction")[0]["idTag"] == TAG
+    assert central.payloads("StartTransaction")[0]["id_tag"] == TAG
     driver.stop()
 
 
