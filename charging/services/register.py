@@ -57,8 +57,9 @@ def take_values(session: ChargingSession, values: Values, moment: datetime) -> N
     """
     if session.stop_received_at is not None:
         return
-    if values.begin_wh is not None and moment - session.began_at <= _BEGIN_IS_OVER:
-        _take_begin(session, round(values.begin_wh))
+    if moment - session.began_at <= _BEGIN_IS_OVER:
+        if values.begin_wh is not None:
+            _take_begin(session, round(values.begin_wh))
         if values.is_begin:
             return
     if session.last_value_at is None or moment >= session.last_value_at:
