@@ -72,9 +72,9 @@ def ask(page: Page, kind: str, **fields: str) -> Locator:
 
 def test_sign_in_find_a_station_charge_and_read_its_log(visit, owner, station, driven):
     page = visit()
-    page.goto("/stations/")
+    page.goto("/")
     sign_in(page, owner.email)
-    expect(page).to_have_url(re.compile("/stations/$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Dashboard")
 
     search(page, "town")
     expect(hits(page)).to_contain_text(IDENTITY)
@@ -114,6 +114,14 @@ def test_sign_in_find_a_station_charge_and_read_its_log(visit, owner, station, d
         expect(log.get_by_text(action, exact=True)).to_have_count(1)
     log.get_by_text("StopTransaction", exact=True).click()
     expect(log.get_by_text('"reason":"Remote"')).to_be_visible()
+
+    page.get_by_role("link", name="Charging", exact=True).click()
+    logged = page.get_by_role("row", name=CARD)
+    expect(logged).to_contain_text("Remote")
+    logged.get_by_role("link").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Charging session")
+    expect(page.locator("canvas").first).to_be_visible()
+    expect(page.locator("main")).to_contain_text("StartTransaction")
 
 
 def test_unknown_charger_is_adopted_charges_and_is_stopped(visit, portal, owner, organisation):
@@ -163,7 +171,7 @@ def test_organisations_are_switched_and_kept_apart(visit, owner, station, other_
     expect(table).not_to_contain_text("OTHER-1")
     page.locator("summary", has_text=organisation_name(station)).click()
     page.get_by_role("button", name="Other network").click()
-    page.wait_for_load_state()
+    expect(page.get_by_role("banner")).to_contain_text("Other network")
     page.goto("/stations/")
     expect(table).to_contain_text("OTHER-1")
     expect(table).not_to_contain_text(IDENTITY)
