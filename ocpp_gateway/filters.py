@@ -14,7 +14,7 @@ from ocpp_gateway.models import Connection, Exchange, RefusedHandshake
 
 ACTIONS = sorted({action.value for action in Action})
 LOG_PERIOD = timedelta(days=7)
-CODES = ("0000", "0001", "1000", "1001", "1002", "1006", "1008", "1009", "1011")
+CODES = ("0000", "0001", "1000", "1001", "1002", "1003", "1006", "1007", "1008", "1009", "1011")
 
 
 class _Moment(DateTimeInput):
