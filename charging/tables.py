@@ -88,8 +88,8 @@ METER_VALUES = Table(
     columns=(
         Column("sampled_at", _("Time"), template="charging/cells/sampled_at.html", sort="sampled_at", css="nowrap"),
         Column("context", _("Occasion")),
-        Column("energy_wh", _("Register (kWh)"), template="charging/cells/kilo3.html", css="number", exported=False),
-        Column("power_w", _("Power (kW)"), template="charging/cells/kilo1.html", css="number", exported=False),
+        Column("energy_wh", _("Register"), template="charging/cells/kilo3.html", css="number", exported=False),
+        Column("power_w", _("Power"), template="charging/cells/kilo1.html", css="number", exported=False),
         Column("current_a", _("Current (A)"), css="number"),
         Column("voltage_v", _("Voltage (V)"), css="number"),
         Column("soc_percent", _("State of charge (%)"), css="number"),

@@ -9,11 +9,11 @@
 
   function timeFormat(zone, spanMs) {
     const far = spanMs > 2 * 86400000;
-    const options = far ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit" };
+    const options = far ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
     return new Intl.DateTimeFormat(language, { ...options, timeZone: zone });
   }
   const fullTime = (zone) =>
-    new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium", timeZone: zone });
+    new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23", timeZone: zone });
   const number = (data) =>
     new Intl.NumberFormat(language, { minimumFractionDigits: data.decimals, maximumFractionDigits: data.decimals });
 
