@@ -94,6 +94,7 @@ def server(transactional_db: None, settings, monkeypatch) -> Iterator[RunningSer
     monkeypatch.setattr(node, "UPKEEP_S", 0.5)
     settings.GATEWAY_BOOT_GRACE_S = 0
     settings.GATEWAY_BOOT_BACKSTOP_S = 0
+    settings.GATEWAY_OFFLINE_GRACE_S = 0
     settings.GATEWAY_FIRST_CONTACT_SPREAD_S = 3600
     with running_server() as running:
         yield running
