@@ -19,7 +19,9 @@ from chargeports.choices import (
     PortStatus,
     Severity,
 )
+from chargeports.outcomes import outcome_label
 from common.models import TenantModel
+from common.rights import Text
 from stations.models import Station
 
 
@@ -193,3 +195,7 @@ class Command(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} #{self.pk}"
+
+    @property
+    def outcome_label(self) -> Text:
+        return outcome_label(self.outcome)

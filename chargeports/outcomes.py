@@ -1,6 +1,9 @@
 """The charger's own words for the outcome of a command (OCPP 1.6 §7), explained."""
 
+import re
+
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from common.rights import Text
 
@@ -20,6 +23,24 @@ _MEANINGS: dict[str, Text] = {
     "Malformed answer": _("The station's answer did not follow OCPP; it stands under the answer as it came."),
     "Not sent": _("The station's boot was accepted already: asking for it again confuses some chargers."),
 }
+
+# What the portal itself writes where a charger said nothing of its own.
+_OURS: dict[str, Text] = {
+    "No answer": _("No answer"),
+    "Connection lost before the answer": _("Connection lost before the answer"),
+    "Connection closed": _("Connection closed"),
+    "Malformed answer": _("Malformed answer"),
+    "Not sent: chargers that are accepted may restart endlessly": _("Not sent"),
+}
+_KEYS = re.compile(r"([0-9]+) keys")
+
+
+def outcome_label(outcome: str) -> Text:
+    """The outcome for reading: the charger's own words as they are, the portal's in the reader's language."""
+    if keys := _KEYS.fullmatch(outcome):
+        count = int(keys[1])
+        return ngettext("%(count)d setting", "%(count)d settings", count) % {"count": count}
+    return _OURS.get(outcome, outcome)
 
 
 def outcome_in_words(outcome: str) -> Text:

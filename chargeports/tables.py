@@ -50,7 +50,7 @@ COMMANDS = Table(
         Column("port_number", _("Charge port"), css="number"),
         Column("actor_label", _("By")),
         Column("state", _("State"), value="get_state_display", template="chargeports/cells/command_state.html"),
-        Column("outcome", _("Answer"), template="chargeports/cells/outcome.html"),
+        Column("outcome", _("Answer"), value="outcome_label", template="chargeports/cells/outcome.html"),
         Column("sent_at", _("Sent"), shown=False),
         Column("ended_at", _("Ended"), shown=False),
         Column("took", _("Took"), "ended_at", "chargeports/cells/command_took.html", css="number", exported=False),

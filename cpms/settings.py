@@ -197,6 +197,7 @@ TRUSTED_PROXIES = env.list("CPMS_TRUSTED_PROXIES", default=[])
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "common.formats"
 TIME_ZONE = env("CPMS_TIME_ZONE", default="Europe/Berlin")
 USE_I18N = USE_TZ = True
 

@@ -1,5 +1,6 @@
 from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class LifeCycle(TextChoices):
@@ -49,7 +50,7 @@ class PortStatus(TextChoices):
     UNKNOWN = "", _("Unknown")
     AVAILABLE = "Available", _("Available")
     PREPARING = "Preparing", _("Preparing")
-    CHARGING = "Charging", _("Charging")
+    CHARGING = "Charging", pgettext_lazy("status", "Charging")
     SUSPENDED_EVSE = "SuspendedEVSE", _("Suspended by the station")
     SUSPENDED_EV = "SuspendedEV", _("Suspended by the car")
     FINISHING = "Finishing", _("Finishing")

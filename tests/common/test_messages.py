@@ -1,6 +1,7 @@
 """The catalogues of translations: complete, with the same placeholders, and made of what is marked."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from babel.messages.pofile import read_po
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
 from common import messages
@@ -102,3 +104,4 @@ def test_people_read_german() -> None:
     with translation.override("de"):
         assert gettext("Life cycle") == "Lebenszyklus"
         assert ngettext("%(count)s station", "%(count)s stations", 2) % {"count": 2} == "2 Ladestationen"
+        assert date_format(date(2026, 11, 5)) == "05.11.2026"
