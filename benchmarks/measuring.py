@@ -35,7 +35,7 @@ class Size:
 
 
 WHOLE = Size(stations=100_000, talking=200, idle=5_000, seconds=12, messages=100_000, sessions=20_000)
-QUICK = Size(stations=300, talking=20, idle=50, seconds=1, messages=500, sessions=100)
+QUICK = Size(stations=300, talking=20, idle=50, seconds=0.5, messages=500, sessions=100)
 
 
 def main() -> None:
