@@ -17,6 +17,7 @@ from django_scopes import scopes_disabled
 from websockets.exceptions import InvalidStatus
 
 from common.actor import SYSTEM
+from cpms.web import server_options
 from ocpp_gateway import admission, credentials, edge, line, refusals
 from ocpp_gateway.choices import RefusalReason
 from ocpp_gateway.models import Connection, Exchange, GatewayNode, RefusedHandshake, StationCredential
@@ -437,6 +438,7 @@ def test_T31_T32_Q13_Q16_state_hangs_on_the_socket_and_a_replaced_one_is_not_ans
 @pytest.mark.django_db(transaction=True)
 def test_T33_Q02_Q03_Q04_Q05_who_never_answers_a_ping_stays_connected():
     of = station()
+    assert server_options()["ws_ping_timeout"] is None
     with running_server(ws_ping_interval=0.1) as server, by_hand(server, of.identity) as (raw, stream):
         assert [frame(stream)[0] for _ in range(5)] == [PING] * 5
         say(raw, [2, "1", "Heartbeat", {}])
