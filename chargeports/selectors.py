@@ -1,10 +1,12 @@
 """Reads of the chargeports app that more than one place needs."""
 
+from collections.abc import Collection
+
 from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts.models import Organisation
-from chargeports.choices import OPEN_STATES, CommandKind, PortStatus
+from chargeports.choices import OPEN_STATES, CommandKind, CommandState, PortStatus
 from chargeports.models import ChargePort, Command, ConfigurationChange, ConfigurationValue, EquipmentError
 from chargeports.services.errors import NO_ERROR
 from stations.models import Station
@@ -13,6 +15,13 @@ from stations.models import Station
 _LOOKED_THROUGH = 200
 # How many changes of one setting its history shows.
 HISTORY_LENGTH = 100
+
+
+# --- Commands -----------------------------------------------------------------------------------------------------
+def stations_with_queued_commands(station_ids: Collection[int]) -> set[int]:
+    """Those of the stations for which a command waits, in whatever organisation. One query."""
+    queued = Command.objects.filter(station_id__in=station_ids, state=CommandState.QUEUED)
+    return set(queued.values_list("station_id", flat=True))
 
 
 # --- Charge ports -------------------------------------------------------------------------------------------------

@@ -129,7 +129,7 @@ class Commander:
         try:
             while self._is_poked and self._may_ask():
                 self._is_poked = False
-                while self._may_ask() and (taken := await self._line.node.run(self._take)):
+                while self._may_ask() and (taken := await self._next()):
                     await self._converse(*taken)
         except _Unsent:
             pass
@@ -137,6 +137,11 @@ class Commander:
             logger.exception("A command to %s failed.", self._line.peer.identity)
         finally:
             self._work = None
+
+    async def _next(self) -> tuple[Command, Context] | None:
+        node = self._line.node
+        is_waited_for = await node.has_waiting_command(self._line.peer.station_id)
+        return await node.run(self._take) if is_waited_for else None
 
     def _take(self) -> tuple[Command, Context] | None:
         peer = self._line.peer

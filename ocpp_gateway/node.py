@@ -15,6 +15,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.utils import timezone
 
+from chargeports.selectors import stations_with_queued_commands
 from ocpp_gateway import first_contact, metrics, pipeline, registry
 from ocpp_gateway.admission import Admission, Admitted, Denied
 from ocpp_gateway.batching import Batcher
@@ -55,6 +56,7 @@ class Node:
         limit = settings.GATEWAY_BATCH_LIMIT
         self._handshakes = Batcher(self._admit, limit, observe=metrics.BatchObserver("handshakes"))
         self._claims = Batcher(self._claim_all, limit, observe=metrics.BatchObserver("claims"))
+        self._looks = Batcher(self._look_for_commands, limit, observe=metrics.BatchObserver("looks"))
         self._ends = Batcher(self._close_all, limit, observe=metrics.BatchObserver("ends"))
         self._calls = {
             id(version): Batcher(self._handler(version), limit, observe=metrics.BatchObserver(name))
@@ -80,6 +82,7 @@ class Node:
         await self._claims.close()
         for calls in self._calls.values():
             await calls.close()
+        await self._looks.close()
         await self._ends.close()
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.to_thread(self._executor.shutdown)  # what still runs there was begun by a cancelled task
@@ -115,6 +118,12 @@ class Node:
 
     async def submit(self, version: ProtocolVersion, item: Item) -> Answer:
         return await self._calls[id(version)].submit(item)
+
+    async def has_waiting_command(self, station_id: int) -> bool:
+        """Whether a command waits for the station: looked up for all stations that ask at once, since after a restart
+        all of them do, and hardly any has one.
+        """
+        return await self._looks.submit(station_id)
 
     async def ended(self, ended: Ended) -> None:
         await self._ends.submit(ended)
@@ -158,6 +167,10 @@ class Node:
             opened = registry.open_connections(self.name, [openings[index] for index in part], timezone.now())
             results.update(zip(part, opened, strict=True))
         return [results[index] for index in range(len(openings))]
+
+    async def _look_for_commands(self, station_ids: Sequence[int]) -> list[bool]:
+        waiting = await self.run(lambda: stations_with_queued_commands(station_ids))
+        return [station_id in waiting for station_id in station_ids]
 
     async def _close_all(self, ends: Sequence[Ended]) -> list[None]:
         await self.run(lambda: registry.close_connections(ends))
