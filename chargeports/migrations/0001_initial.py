@@ -8,198 +8,412 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('stations', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("stations", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ChargePort',
+            name="ChargePort",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(99)], verbose_name='number')),
-                ('name', models.CharField(blank=True, max_length=80, verbose_name='name')),
-                ('evse_id', models.CharField(blank=True, max_length=48, verbose_name='EVSE ID')),
-                ('evse_id_key', models.CharField(editable=False, max_length=48, null=True, unique=True)),
-                ('current_type', models.CharField(choices=[('AC', 'AC'), ('DC', 'DC')], default='AC', max_length=2, verbose_name='current')),
-                ('plugs', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('IEC_62196_T1', 'Type 1'), ('IEC_62196_T2', 'Type 2'), ('IEC_62196_T2_CABLE', 'Type 2, attached cable'), ('IEC_62196_T1_COMBO', 'CCS 1'), ('IEC_62196_T2_COMBO', 'CCS 2'), ('CHADEMO', 'CHAdeMO'), ('DOMESTIC_F', 'Schuko'), ('SAE_J3400', 'NACS')], max_length=24), blank=True, default=list, size=None, verbose_name='plugs')),
-                ('max_power_w', models.PositiveIntegerField(blank=True, null=True, verbose_name='max. power (W)')),
-                ('max_voltage_v', models.PositiveIntegerField(blank=True, null=True, verbose_name='max. voltage (V)')),
-                ('max_current_a', models.PositiveIntegerField(blank=True, null=True, verbose_name='max. current (A)')),
-                ('phases', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(3)], verbose_name='phases')),
-                ('source', models.CharField(choices=[('entered', 'entered here'), ('reported', "found by the charger's report")], default='entered', editable=False, max_length=8)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ports', to='stations.station')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "number",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(99),
+                        ],
+                        verbose_name="number",
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=80, verbose_name="name")),
+                ("evse_id", models.CharField(blank=True, max_length=48, verbose_name="EVSE ID")),
+                ("evse_id_key", models.CharField(editable=False, max_length=48, null=True, unique=True)),
+                (
+                    "current_type",
+                    models.CharField(
+                        choices=[("AC", "AC"), ("DC", "DC")], default="AC", max_length=2, verbose_name="current"
+                    ),
+                ),
+                (
+                    "plugs",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("IEC_62196_T1", "Type 1"),
+                                ("IEC_62196_T2", "Type 2"),
+                                ("IEC_62196_T2_CABLE", "Type 2, attached cable"),
+                                ("IEC_62196_T1_COMBO", "CCS 1"),
+                                ("IEC_62196_T2_COMBO", "CCS 2"),
+                                ("CHADEMO", "CHAdeMO"),
+                                ("DOMESTIC_F", "Schuko"),
+                                ("SAE_J3400", "NACS"),
+                            ],
+                            max_length=24,
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="plugs",
+                    ),
+                ),
+                ("max_power_w", models.PositiveIntegerField(blank=True, null=True, verbose_name="max. power (W)")),
+                ("max_voltage_v", models.PositiveIntegerField(blank=True, null=True, verbose_name="max. voltage (V)")),
+                ("max_current_a", models.PositiveIntegerField(blank=True, null=True, verbose_name="max. current (A)")),
+                (
+                    "phases",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(3),
+                        ],
+                        verbose_name="phases",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("entered", "entered here"), ("reported", "found by the charger's report")],
+                        default="entered",
+                        editable=False,
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="ports", to="stations.station"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('station', 'number'),
-                'abstract': False,
-                'default_permissions': (),
+                "ordering": ("station", "number"),
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='PortState',
+            name="PortState",
             fields=[
-                ('port', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='state', serialize=False, to='chargeports.chargeport')),
-                ('status', models.CharField(blank=True, choices=[('', 'Unknown'), ('Available', 'Available'), ('Preparing', 'Preparing'), ('Charging', 'Charging'), ('SuspendedEVSE', 'Suspended by the station'), ('SuspendedEV', 'Suspended by the car'), ('Finishing', 'Finishing'), ('Reserved', 'Reserved'), ('Unavailable', 'Unavailable'), ('Faulted', 'Faulted')], default='', max_length=20, verbose_name='status')),
-                ('error_code', models.CharField(blank=True, max_length=60, verbose_name='error code')),
-                ('vendor_error_code', models.CharField(blank=True, max_length=255, verbose_name="manufacturer's code")),
-                ('vendor_id', models.CharField(blank=True, max_length=255)),
-                ('info', models.CharField(blank=True, max_length=255, verbose_name='info')),
-                ('since', models.DateTimeField(null=True, verbose_name='since')),
-                ('status_at', models.DateTimeField(null=True)),
-                ('received_at', models.DateTimeField(null=True)),
+                (
+                    "port",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="state",
+                        serialize=False,
+                        to="chargeports.chargeport",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Unknown"),
+                            ("Available", "Available"),
+                            ("Preparing", "Preparing"),
+                            ("Charging", "Charging"),
+                            ("SuspendedEVSE", "Suspended by the station"),
+                            ("SuspendedEV", "Suspended by the car"),
+                            ("Finishing", "Finishing"),
+                            ("Reserved", "Reserved"),
+                            ("Unavailable", "Unavailable"),
+                            ("Faulted", "Faulted"),
+                        ],
+                        default="",
+                        max_length=20,
+                        verbose_name="status",
+                    ),
+                ),
+                ("error_code", models.CharField(blank=True, max_length=60, verbose_name="error code")),
+                ("vendor_error_code", models.CharField(blank=True, max_length=255, verbose_name="manufacturer's code")),
+                ("vendor_id", models.CharField(blank=True, max_length=255)),
+                ("info", models.CharField(blank=True, max_length=255, verbose_name="info")),
+                ("since", models.DateTimeField(null=True, verbose_name="since")),
+                ("status_at", models.DateTimeField(null=True)),
+                ("received_at", models.DateTimeField(null=True)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Command',
+            name="Command",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('port_number', models.PositiveSmallIntegerField(null=True, verbose_name='charge port')),
-                ('kind', models.CharField(choices=[('start_charging', 'Start charging'), ('stop_charging', 'Stop charging'), ('unlock', 'Unlock plug'), ('reset', 'Restart'), ('change_availability', 'Change availability'), ('read_configuration', 'Read configuration'), ('change_configuration', 'Change configuration'), ('clear_cache', 'Clear cache'), ('trigger_message', 'Request a message'), ('data_transfer', 'Vendor message')], max_length=30, verbose_name='command')),
-                ('parameters', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('sent', 'Sent'), ('accepted', 'Accepted'), ('rejected', 'Rejected'), ('failed', 'Failed'), ('timed_out', 'Timed out'), ('expired', 'Expired'), ('cancelled', 'Cancelled')], default='queued', max_length=10, verbose_name='state')),
-                ('actor_kind', models.CharField(choices=[('user', 'Person'), ('token', 'API token'), ('station', 'Station'), ('task', 'Background task'), ('system', 'Portal')], max_length=8)),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('actor_label', models.CharField(max_length=200, verbose_name='by')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('expires_at', models.DateTimeField(verbose_name='expires')),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('connection_id', models.BigIntegerField(null=True)),
-                ('message_id', models.CharField(blank=True, max_length=36)),
-                ('answer', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder, null=True)),
-                ('outcome', models.CharField(blank=True, max_length=255, verbose_name='answer')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='commands', to='stations.station')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("port_number", models.PositiveSmallIntegerField(null=True, verbose_name="charge port")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("start_charging", "Start charging"),
+                            ("stop_charging", "Stop charging"),
+                            ("unlock", "Unlock plug"),
+                            ("reset", "Restart"),
+                            ("change_availability", "Change availability"),
+                            ("read_configuration", "Read configuration"),
+                            ("change_configuration", "Change configuration"),
+                            ("clear_cache", "Clear cache"),
+                            ("trigger_message", "Request a message"),
+                            ("data_transfer", "Vendor message"),
+                        ],
+                        max_length=30,
+                        verbose_name="command",
+                    ),
+                ),
+                ("parameters", models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("sent", "Sent"),
+                            ("accepted", "Accepted"),
+                            ("rejected", "Rejected"),
+                            ("failed", "Failed"),
+                            ("timed_out", "Timed out"),
+                            ("expired", "Expired"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "actor_kind",
+                    models.CharField(
+                        choices=[
+                            ("user", "Person"),
+                            ("token", "API token"),
+                            ("station", "Station"),
+                            ("task", "Background task"),
+                            ("system", "Portal"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("actor_label", models.CharField(max_length=200, verbose_name="by")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("expires_at", models.DateTimeField(verbose_name="expires")),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("connection_id", models.BigIntegerField(null=True)),
+                ("message_id", models.CharField(blank=True, max_length=36)),
+                ("answer", models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder, null=True)),
+                ("outcome", models.CharField(blank=True, max_length=255, verbose_name="answer")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="commands", to="stations.station"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'default_permissions': (),
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='ConfigurationChange',
+            name="ConfigurationChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120)),
-                ('before', models.TextField(null=True)),
-                ('after', models.TextField(null=True)),
-                ('at', models.DateTimeField()),
-                ('command', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='chargeports.command')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stations.station')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=120)),
+                ("before", models.TextField(null=True)),
+                ("after", models.TextField(null=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "command",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="chargeports.command",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stations.station"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'default_permissions': (),
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='ConfigurationValue',
+            name="ConfigurationValue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120)),
-                ('value', models.TextField(null=True)),
-                ('readonly', models.BooleanField(default=False)),
-                ('first_read_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='configuration', to='stations.station')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=120)),
+                ("value", models.TextField(null=True)),
+                ("readonly", models.BooleanField(default=False)),
+                ("first_read_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="configuration", to="stations.station"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('key',),
-                'abstract': False,
-                'default_permissions': (),
+                "ordering": ("key",),
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='EquipmentError',
+            name="EquipmentError",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('port_number', models.PositiveSmallIntegerField()),
-                ('error_code', models.CharField(max_length=60, verbose_name='error code')),
-                ('vendor_error_code', models.CharField(blank=True, max_length=255, verbose_name="manufacturer's code")),
-                ('vendor_id', models.CharField(blank=True, max_length=255)),
-                ('info', models.CharField(blank=True, max_length=255, verbose_name='info')),
-                ('severity', models.CharField(choices=[('outage', 'Outage'), ('warning', 'Warning')], default='outage', max_length=8)),
-                ('since', models.DateTimeField(verbose_name='since')),
-                ('until', models.DateTimeField(null=True, verbose_name='until')),
-                ('last_at', models.DateTimeField()),
-                ('occurrences', models.PositiveIntegerField(default=1, verbose_name='occurrences')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='errors', to='stations.station')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("port_number", models.PositiveSmallIntegerField()),
+                ("error_code", models.CharField(max_length=60, verbose_name="error code")),
+                ("vendor_error_code", models.CharField(blank=True, max_length=255, verbose_name="manufacturer's code")),
+                ("vendor_id", models.CharField(blank=True, max_length=255)),
+                ("info", models.CharField(blank=True, max_length=255, verbose_name="info")),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[("outage", "Outage"), ("warning", "Warning")], default="outage", max_length=8
+                    ),
+                ),
+                ("since", models.DateTimeField(verbose_name="since")),
+                ("until", models.DateTimeField(null=True, verbose_name="until")),
+                ("last_at", models.DateTimeField()),
+                ("occurrences", models.PositiveIntegerField(default=1, verbose_name="occurrences")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="errors", to="stations.station"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'default_permissions': (),
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='StatusEvent',
+            name="StatusEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('port_number', models.PositiveSmallIntegerField()),
-                ('status', models.CharField(max_length=20)),
-                ('error_code', models.CharField(blank=True, max_length=60)),
-                ('vendor_error_code', models.CharField(blank=True, max_length=255)),
-                ('info', models.CharField(blank=True, max_length=255)),
-                ('at', models.DateTimeField()),
-                ('received_at', models.DateTimeField()),
-                ('at_is_derived', models.BooleanField(default=False)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stations.station')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("port_number", models.PositiveSmallIntegerField()),
+                ("status", models.CharField(max_length=20)),
+                ("error_code", models.CharField(blank=True, max_length=60)),
+                ("vendor_error_code", models.CharField(blank=True, max_length=255)),
+                ("info", models.CharField(blank=True, max_length=255)),
+                ("at", models.DateTimeField()),
+                ("received_at", models.DateTimeField()),
+                ("at_is_derived", models.BooleanField(default=False)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stations.station"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'default_permissions': (),
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.AddConstraint(
-            model_name='chargeport',
-            constraint=models.UniqueConstraint(fields=('station', 'number'), name='port_number_unique'),
+            model_name="chargeport",
+            constraint=models.UniqueConstraint(fields=("station", "number"), name="port_number_unique"),
         ),
         migrations.AddIndex(
-            model_name='command',
-            index=models.Index(fields=['station', '-id'], name='command_by_station'),
+            model_name="command",
+            index=models.Index(fields=["station", "-id"], name="command_by_station"),
         ),
         migrations.AddIndex(
-            model_name='command',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'sent'])), fields=['expires_at'], name='command_open'),
+            model_name="command",
+            index=models.Index(
+                condition=models.Q(("state__in", ["queued", "sent"])), fields=["expires_at"], name="command_open"
+            ),
         ),
         migrations.AddIndex(
-            model_name='command',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['station', 'id'], name='command_queued_by_station'),
+            model_name="command",
+            index=models.Index(
+                condition=models.Q(("state", "queued")), fields=["station", "id"], name="command_queued_by_station"
+            ),
         ),
         migrations.AddIndex(
-            model_name='configurationchange',
-            index=models.Index(fields=['station', 'key', '-at'], name='configuration_change_by_key'),
+            model_name="configurationchange",
+            index=models.Index(fields=["station", "key", "-at"], name="configuration_change_by_key"),
         ),
         migrations.AddConstraint(
-            model_name='configurationvalue',
-            constraint=models.UniqueConstraint(fields=('station', 'key'), name='configuration_key_unique'),
+            model_name="configurationvalue",
+            constraint=models.UniqueConstraint(fields=("station", "key"), name="configuration_key_unique"),
         ),
         migrations.AddIndex(
-            model_name='equipmenterror',
-            index=models.Index(fields=['station', '-since'], name='error_by_station'),
+            model_name="equipmenterror",
+            index=models.Index(fields=["station", "-since"], name="error_by_station"),
         ),
         migrations.AddIndex(
-            model_name='equipmenterror',
-            index=models.Index(condition=models.Q(('until__isnull', True)), fields=['organisation', '-since'], name='open_error_by_time'),
+            model_name="equipmenterror",
+            index=models.Index(
+                condition=models.Q(("until__isnull", True)),
+                fields=["organisation", "-since"],
+                name="open_error_by_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='equipmenterror',
-            constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('station', 'port_number', 'error_code', 'vendor_error_code'), name='one_open_row_for_one_error'),
+            model_name="equipmenterror",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until__isnull", True)),
+                fields=("station", "port_number", "error_code", "vendor_error_code"),
+                name="one_open_row_for_one_error",
+            ),
         ),
         migrations.AddIndex(
-            model_name='statusevent',
-            index=models.Index(fields=['station', 'port_number', '-at'], name='status_event_by_port'),
+            model_name="statusevent",
+            index=models.Index(fields=["station", "port_number", "-at"], name="status_event_by_port"),
         ),
     ]

@@ -22,193 +22,358 @@ METER_VALUE_SQL = create_sql(
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('stations', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("stations", "0001_initial"),
     ]
 
     operations = [
         migrations.SeparateDatabaseAndState(
-            database_operations=[migrations.RunSQL(METER_VALUE_SQL, drop_sql('charging_metervalue'))],
+            database_operations=[migrations.RunSQL(METER_VALUE_SQL, drop_sql("charging_metervalue"))],
             state_operations=[
                 migrations.CreateModel(
-                    name='MeterValue',
+                    name="MeterValue",
                     fields=[
-                        ('pk', models.CompositePrimaryKey('received_at', 'id', blank=True, editable=False, primary_key=True, serialize=False)),
-                        ('id', models.BigIntegerField(db_default=common.partitions.NextValue('charging_metervalue_id_seq'))),
-                        ('received_at', models.DateTimeField()),
-                        ('organisation_id', models.BigIntegerField()),
-                        ('station_id', models.BigIntegerField()),
-                        ('port_number', models.PositiveSmallIntegerField()),
-                        ('session_id', models.IntegerField(null=True)),
-                        ('sampled_at', models.DateTimeField()),
-                        ('context', models.CharField(max_length=30)),
-                        ('energy_wh', models.DecimalField(decimal_places=3, max_digits=18, null=True)),
-                        ('power_w', models.DecimalField(decimal_places=1, max_digits=12, null=True)),
-                        ('current_a', models.DecimalField(decimal_places=2, max_digits=10, null=True)),
-                        ('voltage_v', models.DecimalField(decimal_places=2, max_digits=10, null=True)),
-                        ('soc_percent', models.DecimalField(decimal_places=2, max_digits=5, null=True)),
-                        ('samples', models.JSONField(default=list)),
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "received_at", "id", blank=True, editable=False, primary_key=True, serialize=False
+                            ),
+                        ),
+                        (
+                            "id",
+                            models.BigIntegerField(
+                                db_default=common.partitions.NextValue("charging_metervalue_id_seq")
+                            ),
+                        ),
+                        ("received_at", models.DateTimeField()),
+                        ("organisation_id", models.BigIntegerField()),
+                        ("station_id", models.BigIntegerField()),
+                        ("port_number", models.PositiveSmallIntegerField()),
+                        ("session_id", models.IntegerField(null=True)),
+                        ("sampled_at", models.DateTimeField()),
+                        ("context", models.CharField(max_length=30)),
+                        ("energy_wh", models.DecimalField(decimal_places=3, max_digits=18, null=True)),
+                        ("power_w", models.DecimalField(decimal_places=1, max_digits=12, null=True)),
+                        ("current_a", models.DecimalField(decimal_places=2, max_digits=10, null=True)),
+                        ("voltage_v", models.DecimalField(decimal_places=2, max_digits=10, null=True)),
+                        ("soc_percent", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                        ("samples", models.JSONField(default=list)),
                     ],
                     options={
-                        'default_permissions': (),
+                        "default_permissions": (),
                     },
                 ),
             ],
         ),
         migrations.CreateModel(
-            name='Contract',
+            name="Contract",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('emaid', models.CharField(max_length=24, verbose_name='EMAID')),
-                ('emaid_key', models.CharField(editable=False, max_length=24)),
-                ('holder', models.CharField(blank=True, max_length=120, verbose_name='customer')),
-                ('status', models.CharField(choices=[('active', 'Active'), ('blocked', 'Blocked')], default='active', max_length=8, verbose_name='status')),
-                ('valid_from', models.DateTimeField(blank=True, null=True, verbose_name='valid from')),
-                ('valid_until', models.DateTimeField(blank=True, null=True, verbose_name='valid until')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("emaid", models.CharField(max_length=24, verbose_name="EMAID")),
+                ("emaid_key", models.CharField(editable=False, max_length=24)),
+                ("holder", models.CharField(blank=True, max_length=120, verbose_name="customer")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "Active"), ("blocked", "Blocked")],
+                        default="active",
+                        max_length=8,
+                        verbose_name="status",
+                    ),
+                ),
+                ("valid_from", models.DateTimeField(blank=True, null=True, verbose_name="valid from")),
+                ("valid_until", models.DateTimeField(blank=True, null=True, verbose_name="valid until")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('emaid',),
-                'abstract': False,
-                'default_permissions': (),
+                "ordering": ("emaid",),
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='IdToken',
+            name="IdToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(max_length=20, verbose_name='token')),
-                ('kind', models.CharField(choices=[('rfid', 'RFID card'), ('remote', 'App or portal'), ('vehicle', 'Vehicle')], default='rfid', max_length=8, verbose_name='kind')),
-                ('label', models.CharField(blank=True, max_length=80, verbose_name='label')),
-                ('holder', models.CharField(blank=True, max_length=120, verbose_name='person')),
-                ('status', models.CharField(choices=[('active', 'Active'), ('blocked', 'Blocked')], default='active', max_length=8, verbose_name='status')),
-                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='expires')),
-                ('concurrent_sessions', models.BooleanField(default=False, help_text='May charge at several ports at the same time.', verbose_name='several sessions at once')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('contract', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='tokens', to='charging.contract')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("token", models.CharField(max_length=20, verbose_name="token")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("rfid", "RFID card"), ("remote", "App or portal"), ("vehicle", "Vehicle")],
+                        default="rfid",
+                        max_length=8,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("label", models.CharField(blank=True, max_length=80, verbose_name="label")),
+                ("holder", models.CharField(blank=True, max_length=120, verbose_name="person")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "Active"), ("blocked", "Blocked")],
+                        default="active",
+                        max_length=8,
+                        verbose_name="status",
+                    ),
+                ),
+                ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="expires")),
+                (
+                    "concurrent_sessions",
+                    models.BooleanField(
+                        default=False,
+                        help_text="May charge at several ports at the same time.",
+                        verbose_name="several sessions at once",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="tokens",
+                        to="charging.contract",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('token',),
-                'abstract': False,
-                'default_permissions': (),
+                "ordering": ("token",),
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='ChargingSession',
+            name="ChargingSession",
             fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('port_number', models.PositiveSmallIntegerField(verbose_name='charge port')),
-                ('state', models.CharField(choices=[('running', 'Running'), ('ended', 'Ended'), ('ended_without_stop', 'Ended without record'), ('superseded', 'Superseded'), ('orphan', 'Without start')], default='running', max_length=20, verbose_name='state')),
-                ('id_tag', models.CharField(blank=True, max_length=255, verbose_name='token')),
-                ('authorization', models.CharField(blank=True, choices=[('Accepted', 'Accepted'), ('Blocked', 'Blocked'), ('Expired', 'Expired'), ('Invalid', 'Invalid'), ('ConcurrentTx', 'Charging elsewhere')], max_length=12)),
-                ('started_at', models.DateTimeField(verbose_name='start')),
-                ('ended_at', models.DateTimeField(null=True, verbose_name='end')),
-                ('start_received_at', models.DateTimeField(null=True)),
-                ('stop_received_at', models.DateTimeField(null=True)),
-                ('meter_start_wh', models.BigIntegerField(null=True)),
-                ('meter_stop_wh', models.BigIntegerField(null=True)),
-                ('energy_wh', models.BigIntegerField(default=0, verbose_name='energy')),
-                ('stop_reason', models.CharField(blank=True, max_length=40, verbose_name='stop reason')),
-                ('stop_id_tag', models.CharField(blank=True, max_length=255)),
-                ('charger_transaction_id', models.BigIntegerField(null=True)),
-                ('reservation_id', models.BigIntegerField(null=True)),
-                ('flags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('not_authorised', 'The token was refused at the start'), ('unknown_port', 'Started on a port that was not known'), ('clock', "The charger's clock was wrong"), ('negative_energy', 'The meter ran backwards'), ('negative_duration', 'Ended before it started'), ('offline', 'Reported afterwards'), ('no_transaction_id', 'The charger did not know the transaction id'), ('other_token', 'Stopped by a token that may not'), ('register_reset', 'The meter register fell during the session'), ('late_stop', 'The end arrived after the session was closed')], max_length=24), default=list, size=None)),
-                ('last_value_at', models.DateTimeField(null=True)),
-                ('power_w', models.IntegerField(null=True)),
-                ('soc_percent', models.SmallIntegerField(null=True)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='stations.station')),
-                ('contract', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='sessions', to='charging.contract')),
-                ('token', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='sessions', to='charging.idtoken')),
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("port_number", models.PositiveSmallIntegerField(verbose_name="charge port")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("running", "Running"),
+                            ("ended", "Ended"),
+                            ("ended_without_stop", "Ended without record"),
+                            ("superseded", "Superseded"),
+                            ("orphan", "Without start"),
+                        ],
+                        default="running",
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
+                ("id_tag", models.CharField(blank=True, max_length=255, verbose_name="token")),
+                (
+                    "authorization",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("Accepted", "Accepted"),
+                            ("Blocked", "Blocked"),
+                            ("Expired", "Expired"),
+                            ("Invalid", "Invalid"),
+                            ("ConcurrentTx", "Charging elsewhere"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("started_at", models.DateTimeField(verbose_name="start")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="end")),
+                ("start_received_at", models.DateTimeField(null=True)),
+                ("stop_received_at", models.DateTimeField(null=True)),
+                ("meter_start_wh", models.BigIntegerField(null=True)),
+                ("meter_stop_wh", models.BigIntegerField(null=True)),
+                ("energy_wh", models.BigIntegerField(default=0, verbose_name="energy")),
+                ("stop_reason", models.CharField(blank=True, max_length=40, verbose_name="stop reason")),
+                ("stop_id_tag", models.CharField(blank=True, max_length=255)),
+                ("charger_transaction_id", models.BigIntegerField(null=True)),
+                ("reservation_id", models.BigIntegerField(null=True)),
+                (
+                    "flags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("not_authorised", "The token was refused at the start"),
+                                ("unknown_port", "Started on a port that was not known"),
+                                ("clock", "The charger's clock was wrong"),
+                                ("negative_energy", "The meter ran backwards"),
+                                ("negative_duration", "Ended before it started"),
+                                ("offline", "Reported afterwards"),
+                                ("no_transaction_id", "The charger did not know the transaction id"),
+                                ("other_token", "Stopped by a token that may not"),
+                                ("register_reset", "The meter register fell during the session"),
+                                ("late_stop", "The end arrived after the session was closed"),
+                            ],
+                            max_length=24,
+                        ),
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("last_value_at", models.DateTimeField(null=True)),
+                ("power_w", models.IntegerField(null=True)),
+                ("soc_percent", models.SmallIntegerField(null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sessions", to="stations.station"
+                    ),
+                ),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="sessions",
+                        to="charging.contract",
+                    ),
+                ),
+                (
+                    "token",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="sessions",
+                        to="charging.idtoken",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'default_permissions': (),
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='SessionDay',
+            name="SessionDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('port_number', models.PositiveSmallIntegerField()),
-                ('day', models.DateField()),
-                ('sessions', models.PositiveIntegerField(default=0)),
-                ('energy_wh', models.BigIntegerField(default=0)),
-                ('duration_s', models.BigIntegerField(default=0)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stations.station')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("port_number", models.PositiveSmallIntegerField()),
+                ("day", models.DateField()),
+                ("sessions", models.PositiveIntegerField(default=0)),
+                ("energy_wh", models.BigIntegerField(default=0)),
+                ("duration_s", models.BigIntegerField(default=0)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stations.station"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'default_permissions': (),
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='TokenGroup',
+            name="TokenGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('parent_id', models.CharField(max_length=20, verbose_name='parent id tag')),
-                ('name', models.CharField(blank=True, max_length=80, verbose_name='name')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("parent_id", models.CharField(max_length=20, verbose_name="parent id tag")),
+                ("name", models.CharField(blank=True, max_length=80, verbose_name="name")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('parent_id',),
-                'abstract': False,
-                'default_permissions': (),
+                "ordering": ("parent_id",),
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.AddField(
-            model_name='idtoken',
-            name='group',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='tokens', to='charging.tokengroup'),
+            model_name="idtoken",
+            name="group",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="tokens",
+                to="charging.tokengroup",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.UniqueConstraint(fields=('organisation', 'emaid_key'), name='contract_emaid_unique'),
+            model_name="contract",
+            constraint=models.UniqueConstraint(fields=("organisation", "emaid_key"), name="contract_emaid_unique"),
         ),
         migrations.AddIndex(
-            model_name='chargingsession',
-            index=models.Index(fields=['organisation', '-started_at', '-id'], name='session_by_organisation'),
+            model_name="chargingsession",
+            index=models.Index(fields=["organisation", "-started_at", "-id"], name="session_by_organisation"),
         ),
         migrations.AddIndex(
-            model_name='chargingsession',
-            index=models.Index(fields=['station', '-started_at', '-id'], name='session_by_station'),
+            model_name="chargingsession",
+            index=models.Index(fields=["station", "-started_at", "-id"], name="session_by_station"),
         ),
         migrations.AddIndex(
-            model_name='chargingsession',
-            index=models.Index(fields=['station', 'port_number', '-started_at'], name='session_by_port'),
+            model_name="chargingsession",
+            index=models.Index(fields=["station", "port_number", "-started_at"], name="session_by_port"),
         ),
         migrations.AddIndex(
-            model_name='chargingsession',
-            index=models.Index(condition=models.Q(('state', 'running')), fields=['station', 'port_number'], name='session_running'),
+            model_name="chargingsession",
+            index=models.Index(
+                condition=models.Q(("state", "running")), fields=["station", "port_number"], name="session_running"
+            ),
         ),
         migrations.AddIndex(
-            model_name='chargingsession',
-            index=models.Index(models.F('organisation'), django.db.models.functions.text.Upper('id_tag'), condition=models.Q(('state', 'running')), name='session_running_by_tag'),
+            model_name="chargingsession",
+            index=models.Index(
+                models.F("organisation"),
+                django.db.models.functions.text.Upper("id_tag"),
+                condition=models.Q(("state", "running")),
+                name="session_running_by_tag",
+            ),
         ),
         migrations.AddIndex(
-            model_name='chargingsession',
-            index=models.Index(fields=['token', '-started_at'], name='session_by_token'),
+            model_name="chargingsession",
+            index=models.Index(fields=["token", "-started_at"], name="session_by_token"),
         ),
         migrations.AddIndex(
-            model_name='sessionday',
-            index=models.Index(fields=['organisation', 'day'], name='session_day_by_organisation'),
+            model_name="sessionday",
+            index=models.Index(fields=["organisation", "day"], name="session_day_by_organisation"),
         ),
         migrations.AddConstraint(
-            model_name='sessionday',
-            constraint=models.UniqueConstraint(fields=('station', 'port_number', 'day'), name='session_day_unique'),
+            model_name="sessionday",
+            constraint=models.UniqueConstraint(fields=("station", "port_number", "day"), name="session_day_unique"),
         ),
         migrations.AddConstraint(
-            model_name='tokengroup',
-            constraint=models.UniqueConstraint(models.F('organisation'), django.db.models.functions.text.Upper('parent_id'), name='token_group_unique'),
+            model_name="tokengroup",
+            constraint=models.UniqueConstraint(
+                models.F("organisation"), django.db.models.functions.text.Upper("parent_id"), name="token_group_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='idtoken',
-            constraint=models.UniqueConstraint(models.F('organisation'), django.db.models.functions.text.Upper('token'), name='id_token_unique'),
+            model_name="idtoken",
+            constraint=models.UniqueConstraint(
+                models.F("organisation"), django.db.models.functions.text.Upper("token"), name="id_token_unique"
+            ),
         ),
     ]

@@ -9,202 +9,405 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         TrigramExtension(),
         migrations.CreateModel(
-            name='Station',
+            name="Station",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('identity', models.CharField(max_length=48, validators=[django.core.validators.RegexValidator('^(?!\\.{1,2}$)[^\\s/?#%<>\\"\'\\\\\\x00-\\x1f\\x7f-\\uffff][^/?#%<>\\"\'\\\\\\x00-\\x1f\\x7f-\\uffff]{0,47}$', '1 to 48 letters, digits, blanks or marks, without / ? # %% < > quotes or backslash; not only dots.')], verbose_name='station id')),
-                ('name', models.CharField(blank=True, max_length=120, verbose_name='name')),
-                ('life_cycle', models.CharField(choices=[('planned', 'Planned'), ('in_operation', 'In operation'), ('out_of_operation', 'Out of operation'), ('decommissioned', 'Decommissioned')], default='planned', max_length=20, verbose_name='life cycle')),
-                ('protocol', models.CharField(choices=[('ocpp1.6', 'OCPP 1.6J')], default='ocpp1.6', max_length=12, verbose_name='protocol')),
-                ('security_profile', models.PositiveSmallIntegerField(choices=[(0, '0 – no authentication'), (1, '1 – password'), (2, '2 – TLS and password'), (3, '3 – TLS and client certificate')], default=2, verbose_name='security profile')),
-                ('vendor', models.CharField(blank=True, max_length=60, verbose_name='manufacturer')),
-                ('model', models.CharField(blank=True, max_length=60, verbose_name='model')),
-                ('serial_number', models.CharField(blank=True, max_length=60, verbose_name='serial number')),
-                ('firmware_version', models.CharField(blank=True, max_length=60, verbose_name='firmware version')),
-                ('iccid', models.CharField(blank=True, max_length=22, verbose_name='SIM ICCID')),
-                ('imsi', models.CharField(blank=True, max_length=20, verbose_name='SIM IMSI')),
-                ('street', models.CharField(blank=True, max_length=120, verbose_name='street and number')),
-                ('postal_code', models.CharField(blank=True, max_length=12, verbose_name='postal code')),
-                ('city', models.CharField(blank=True, max_length=80, verbose_name='city')),
-                ('country', models.CharField(blank=True, help_text='Two letters, e.g. DE', max_length=2, verbose_name='country')),
-                ('latitude', models.DecimalField(blank=True, decimal_places=6, max_digits=8, null=True, validators=[django.core.validators.MinValueValidator(-90), django.core.validators.MaxValueValidator(90)], verbose_name='latitude')),
-                ('longitude', models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, validators=[django.core.validators.MinValueValidator(-180), django.core.validators.MaxValueValidator(180)], verbose_name='longitude')),
-                ('time_zone', models.CharField(default='Europe/Berlin', max_length=60, verbose_name='time zone')),
-                ('access_type', models.CharField(choices=[('public', 'Public'), ('restricted', 'Restricted'), ('private', 'Private')], default='public', max_length=12, verbose_name='access')),
-                ('opening_hours', models.JSONField(blank=True, default=dict, verbose_name='opening hours')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "identity",
+                    models.CharField(
+                        max_length=48,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^(?!\\.{1,2}$)[^\\s/?#%<>\\\"'\\\\\\x00-\\x1f\\x7f-\\uffff][^/?#%<>\\\"'\\\\\\x00-\\x1f\\x7f-\\uffff]{0,47}$",
+                                "1 to 48 letters, digits, blanks or marks, without / ? # %% < > quotes or backslash; not only dots.",
+                            )
+                        ],
+                        verbose_name="station id",
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=120, verbose_name="name")),
+                (
+                    "life_cycle",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("in_operation", "In operation"),
+                            ("out_of_operation", "Out of operation"),
+                            ("decommissioned", "Decommissioned"),
+                        ],
+                        default="planned",
+                        max_length=20,
+                        verbose_name="life cycle",
+                    ),
+                ),
+                (
+                    "protocol",
+                    models.CharField(
+                        choices=[("ocpp1.6", "OCPP 1.6J")], default="ocpp1.6", max_length=12, verbose_name="protocol"
+                    ),
+                ),
+                (
+                    "security_profile",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "0 – no authentication"),
+                            (1, "1 – password"),
+                            (2, "2 – TLS and password"),
+                            (3, "3 – TLS and client certificate"),
+                        ],
+                        default=2,
+                        verbose_name="security profile",
+                    ),
+                ),
+                ("vendor", models.CharField(blank=True, max_length=60, verbose_name="manufacturer")),
+                ("model", models.CharField(blank=True, max_length=60, verbose_name="model")),
+                ("serial_number", models.CharField(blank=True, max_length=60, verbose_name="serial number")),
+                ("firmware_version", models.CharField(blank=True, max_length=60, verbose_name="firmware version")),
+                ("iccid", models.CharField(blank=True, max_length=22, verbose_name="SIM ICCID")),
+                ("imsi", models.CharField(blank=True, max_length=20, verbose_name="SIM IMSI")),
+                ("street", models.CharField(blank=True, max_length=120, verbose_name="street and number")),
+                ("postal_code", models.CharField(blank=True, max_length=12, verbose_name="postal code")),
+                ("city", models.CharField(blank=True, max_length=80, verbose_name="city")),
+                (
+                    "country",
+                    models.CharField(
+                        blank=True, help_text="Two letters, e.g. DE", max_length=2, verbose_name="country"
+                    ),
+                ),
+                (
+                    "latitude",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=6,
+                        max_digits=8,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-90),
+                            django.core.validators.MaxValueValidator(90),
+                        ],
+                        verbose_name="latitude",
+                    ),
+                ),
+                (
+                    "longitude",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=6,
+                        max_digits=9,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-180),
+                            django.core.validators.MaxValueValidator(180),
+                        ],
+                        verbose_name="longitude",
+                    ),
+                ),
+                ("time_zone", models.CharField(default="Europe/Berlin", max_length=60, verbose_name="time zone")),
+                (
+                    "access_type",
+                    models.CharField(
+                        choices=[("public", "Public"), ("restricted", "Restricted"), ("private", "Private")],
+                        default="public",
+                        max_length=12,
+                        verbose_name="access",
+                    ),
+                ),
+                ("opening_hours", models.JSONField(blank=True, default=dict, verbose_name="opening hours")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'ordering': ('identity',),
-                'abstract': False,
-                'default_permissions': (),
+                "ordering": ("identity",),
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('company', models.CharField(blank=True, max_length=120, verbose_name='company')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='telephone')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail address')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("company", models.CharField(blank=True, max_length=120, verbose_name="company")),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="telephone")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail address")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
-                'abstract': False,
-                'default_permissions': (),
+                "ordering": ("name",),
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='StationReport',
+            name="StationReport",
             fields=[
-                ('station', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='report', serialize=False, to='stations.station')),
-                ('vendor', models.CharField(blank=True, max_length=255, verbose_name='manufacturer')),
-                ('model', models.CharField(blank=True, max_length=255, verbose_name='model')),
-                ('serial_number', models.CharField(blank=True, max_length=255, verbose_name='serial number')),
-                ('box_serial_number', models.CharField(blank=True, max_length=255, verbose_name='charge box serial number')),
-                ('firmware_version', models.CharField(blank=True, max_length=255, verbose_name='firmware version')),
-                ('iccid', models.CharField(blank=True, max_length=255, verbose_name='SIM ICCID')),
-                ('imsi', models.CharField(blank=True, max_length=255, verbose_name='SIM IMSI')),
-                ('meter_type', models.CharField(blank=True, max_length=255, verbose_name='meter type')),
-                ('meter_serial_number', models.CharField(blank=True, max_length=255, verbose_name='meter serial number')),
-                ('reported_at', models.DateTimeField(verbose_name='reported')),
-                ('held_because', models.CharField(blank=True, max_length=255)),
+                (
+                    "station",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="report",
+                        serialize=False,
+                        to="stations.station",
+                    ),
+                ),
+                ("vendor", models.CharField(blank=True, max_length=255, verbose_name="manufacturer")),
+                ("model", models.CharField(blank=True, max_length=255, verbose_name="model")),
+                ("serial_number", models.CharField(blank=True, max_length=255, verbose_name="serial number")),
+                (
+                    "box_serial_number",
+                    models.CharField(blank=True, max_length=255, verbose_name="charge box serial number"),
+                ),
+                ("firmware_version", models.CharField(blank=True, max_length=255, verbose_name="firmware version")),
+                ("iccid", models.CharField(blank=True, max_length=255, verbose_name="SIM ICCID")),
+                ("imsi", models.CharField(blank=True, max_length=255, verbose_name="SIM IMSI")),
+                ("meter_type", models.CharField(blank=True, max_length=255, verbose_name="meter type")),
+                (
+                    "meter_serial_number",
+                    models.CharField(blank=True, max_length=255, verbose_name="meter serial number"),
+                ),
+                ("reported_at", models.DateTimeField(verbose_name="reported")),
+                ("held_because", models.CharField(blank=True, max_length=255)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.AddField(
-            model_name='station',
-            name='contact_person',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='stations.contact'),
+            model_name="station",
+            name="contact_person",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="stations.contact",
+            ),
         ),
         migrations.AddField(
-            model_name='station',
-            name='operator',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='stations.contact'),
+            model_name="station",
+            name="operator",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="stations.contact",
+            ),
         ),
         migrations.AddField(
-            model_name='station',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation'),
+            model_name="station",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='station',
-            name='owner',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='stations.contact'),
+            model_name="station",
+            name="owner",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="stations.contact",
+            ),
         ),
         migrations.AddField(
-            model_name='station',
-            name='service_partner',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='stations.contact'),
+            model_name="station",
+            name="service_partner",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="stations.contact",
+            ),
         ),
         migrations.CreateModel(
-            name='StationGroup',
+            name="StationGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
-                'abstract': False,
-                'default_permissions': (),
+                "ordering": ("name",),
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.AddField(
-            model_name='station',
-            name='groups',
-            field=models.ManyToManyField(blank=True, related_name='stations', to='stations.stationgroup'),
+            model_name="station",
+            name="groups",
+            field=models.ManyToManyField(blank=True, related_name="stations", to="stations.stationgroup"),
         ),
         migrations.CreateModel(
-            name='StationState',
+            name="StationState",
             fields=[
-                ('station', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='state', serialize=False, to='stations.station')),
-                ('online', models.BooleanField(default=False, verbose_name='online')),
-                ('online_changed_at', models.DateTimeField(null=True, verbose_name='since')),
-                ('last_seen_at', models.DateTimeField(null=True, verbose_name='last seen')),
-                ('boot_status', models.CharField(blank=True, choices=[('', 'never booted'), ('Accepted', 'accepted'), ('Pending', 'pending'), ('Rejected', 'rejected')], default='', max_length=8)),
-                ('last_boot_at', models.DateTimeField(null=True, verbose_name='last boot')),
-                ('status', models.CharField(blank=True, max_length=20, verbose_name='status')),
-                ('own_status', models.CharField(blank=True, max_length=20)),
-                ('own_status_at', models.DateTimeField(null=True)),
-                ('firmware_status', models.CharField(blank=True, max_length=40, verbose_name='firmware update')),
-                ('diagnostics_status', models.CharField(blank=True, max_length=40, verbose_name='diagnostics')),
-                ('configuration_read_at', models.DateTimeField(null=True)),
-                ('reboot_required', models.BooleanField(default=False)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
+                (
+                    "station",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="state",
+                        serialize=False,
+                        to="stations.station",
+                    ),
+                ),
+                ("online", models.BooleanField(default=False, verbose_name="online")),
+                ("online_changed_at", models.DateTimeField(null=True, verbose_name="since")),
+                ("last_seen_at", models.DateTimeField(null=True, verbose_name="last seen")),
+                (
+                    "boot_status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "never booted"),
+                            ("Accepted", "accepted"),
+                            ("Pending", "pending"),
+                            ("Rejected", "rejected"),
+                        ],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                ("last_boot_at", models.DateTimeField(null=True, verbose_name="last boot")),
+                ("status", models.CharField(blank=True, max_length=20, verbose_name="status")),
+                ("own_status", models.CharField(blank=True, max_length=20)),
+                ("own_status_at", models.DateTimeField(null=True)),
+                ("firmware_status", models.CharField(blank=True, max_length=40, verbose_name="firmware update")),
+                ("diagnostics_status", models.CharField(blank=True, max_length=40, verbose_name="diagnostics")),
+                ("configuration_read_at", models.DateTimeField(null=True)),
+                ("reboot_required", models.BooleanField(default=False)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='SearchEntry',
+            name="SearchEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('port_number', models.PositiveSmallIntegerField(null=True)),
-                ('kind', models.CharField(choices=[('identity', 'Station id'), ('evse_id', 'EVSE ID'), ('port_name', 'Charge port'), ('name', 'Name'), ('serial', 'Serial number'), ('address', 'Address')], max_length=10)),
-                ('text', models.CharField(max_length=300)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='search_entries', to='stations.station')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("port_number", models.PositiveSmallIntegerField(null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("identity", "Station id"),
+                            ("evse_id", "EVSE ID"),
+                            ("port_name", "Charge port"),
+                            ("name", "Name"),
+                            ("serial", "Serial number"),
+                            ("address", "Address"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("text", models.CharField(max_length=300)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.organisation"
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="search_entries",
+                        to="stations.station",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
-                'indexes': [django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('text'), name='gin_trgm_ops'), name='search_entry_trigrams'), models.Index(models.F('organisation'), django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('text'), name='text_pattern_ops'), name='search_entry_prefix')],
+                "default_permissions": (),
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Upper("text"), name="gin_trgm_ops"
+                        ),
+                        name="search_entry_trigrams",
+                    ),
+                    models.Index(
+                        models.F("organisation"),
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Upper("text"), name="text_pattern_ops"
+                        ),
+                        name="search_entry_prefix",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='stationgroup',
-            constraint=models.UniqueConstraint(models.F('organisation'), django.db.models.functions.text.Lower('name'), name='station_group_name_unique'),
+            model_name="stationgroup",
+            constraint=models.UniqueConstraint(
+                models.F("organisation"),
+                django.db.models.functions.text.Lower("name"),
+                name="station_group_name_unique",
+            ),
         ),
         migrations.AddIndex(
-            model_name='station',
-            index=models.Index(fields=['organisation', 'identity'], name='station_by_identity'),
+            model_name="station",
+            index=models.Index(fields=["organisation", "identity"], name="station_by_identity"),
         ),
         migrations.AddIndex(
-            model_name='station',
-            index=models.Index(fields=['organisation', 'name', 'id'], name='station_by_name'),
+            model_name="station",
+            index=models.Index(fields=["organisation", "name", "id"], name="station_by_name"),
         ),
         migrations.AddIndex(
-            model_name='station',
-            index=models.Index(fields=['organisation', 'city', 'id'], name='station_by_city'),
+            model_name="station",
+            index=models.Index(fields=["organisation", "city", "id"], name="station_by_city"),
         ),
         migrations.AddIndex(
-            model_name='station',
-            index=models.Index(fields=['organisation', 'vendor', 'model', 'id'], name='station_by_model'),
+            model_name="station",
+            index=models.Index(fields=["organisation", "vendor", "model", "id"], name="station_by_model"),
         ),
         migrations.AddIndex(
-            model_name='station',
-            index=models.Index(fields=['organisation', 'life_cycle', 'id'], name='station_by_life_cycle'),
+            model_name="station",
+            index=models.Index(fields=["organisation", "life_cycle", "id"], name="station_by_life_cycle"),
         ),
         migrations.AddIndex(
-            model_name='station',
-            index=models.Index(fields=['latitude', 'longitude'], name='station_by_position'),
+            model_name="station",
+            index=models.Index(fields=["latitude", "longitude"], name="station_by_position"),
         ),
         migrations.AddConstraint(
-            model_name='station',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Upper('identity'), name='station_identity_unique_in_any_case'),
+            model_name="station",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Upper("identity"), name="station_identity_unique_in_any_case"
+            ),
         ),
         migrations.AddIndex(
-            model_name='stationstate',
-            index=models.Index(fields=['organisation', 'online', 'station'], name='station_state_by_online'),
+            model_name="stationstate",
+            index=models.Index(fields=["organisation", "online", "station"], name="station_state_by_online"),
         ),
         migrations.AddIndex(
-            model_name='stationstate',
-            index=models.Index(fields=['organisation', 'status', 'station'], name='station_state_by_status'),
+            model_name="stationstate",
+            index=models.Index(fields=["organisation", "status", "station"], name="station_state_by_status"),
         ),
     ]
