@@ -41,8 +41,15 @@ def make_stations(organisation: Organisation, count: int) -> None:
     for start in range(0, count, AT_A_TIME):
         numbers = range(start, min(start + AT_A_TIME, count))
         made = Station.objects.bulk_create(station(organisation, number) for number in numbers)
+        read_at = timezone.now()  # known stations: at first contact there would be their configuration to read
         StationState.objects.bulk_create(
-            StationState(station=one, organisation=organisation, boot_status=BootStatus.ACCEPTED) for one in made
+            StationState(
+                station=one,
+                organisation=organisation,
+                boot_status=BootStatus.ACCEPTED,
+                configuration_read_at=read_at,
+            )
+            for one in made
         )
         ports = ChargePort.objects.bulk_create(
             ChargePort(organisation=organisation, station=one, number=1) for one in made
