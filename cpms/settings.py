@@ -242,9 +242,18 @@ MESSAGE_LOG_DAYS = env.int("CPMS_MESSAGE_LOG_DAYS", default=92)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    # uvicorn calls every handshake that is refused by the denial response an error of the application.
+    "filters": {
+        "refused": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: "without completing handshake" not in record.getMessage(),
+        }
+    },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env("CPMS_LOG_LEVEL", default="INFO")},
     # uvicorn reports every handshake under this name; the connection history and the refusals hold more of it.
-    "loggers": {"uvicorn.error": {"level": env("CPMS_SERVER_LOG_LEVEL", default="WARNING")}},
+    "loggers": {
+        "uvicorn.error": {"level": env("CPMS_SERVER_LOG_LEVEL", default="WARNING"), "filters": ["refused"]},
+    },
 }
