@@ -4,48 +4,20 @@ What changes often stands apart from what changes rarely: `Station` is what peop
 charger says of itself at boot, `StationState` what changes with its connection.
 """
 
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models.functions import Lower, Upper
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from common.models import TenantModel
-from stations.choices import AccessType, BootStatus, LifeCycle, Protocol, SearchKind, SecurityProfile
+from stations.choices import AccessType, BootStatus, LifeCycle, Protocol, SecurityProfile
+from stations.models.contacts import Contact, StationGroup
 
 validate_identity = RegexValidator(
     r"^(?!\.{1,2}$)[^\s/?#%<>\"'\\\x00-\x1f\x7f-\uffff][^/?#%<>\"'\\\x00-\x1f\x7f-\uffff]{0,47}$",
     _("1 to 48 letters, digits, blanks or marks, without / ? # %% < > quotes or backslash; not only dots."),
 )
-
-
-class StationGroup(TenantModel):
-    """A group of stations that an organisation makes for itself."""
-
-    name = models.CharField(_("name"), max_length=120)
-
-    class Meta(TenantModel.Meta):
-        ordering = ("name",)
-        constraints = [models.UniqueConstraint("organisation", Lower("name"), name="station_group_name_unique")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Contact(TenantModel):
-    """A company or person that a station is assigned to."""
-
-    name = models.CharField(_("name"), max_length=120)
-    company = models.CharField(_("company"), max_length=120, blank=True)
-    phone = models.CharField(_("telephone"), max_length=40, blank=True)
-    email = models.EmailField(_("e-mail address"), blank=True)
-
-    class Meta(TenantModel.Meta):
-        ordering = ("name",)
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Station(TenantModel):
@@ -165,21 +137,4 @@ class StationState(models.Model):
             models.Index(fields=["organisation", "online", "station"], name="station_state_by_online"),
             models.Index(fields=["organisation", "status", "station"], name="station_state_by_status"),
             models.Index(fields=["lost_at"], condition=models.Q(lost_at__isnull=False), name="station_state_lost"),
-        ]
-
-
-class SearchEntry(models.Model):
-    """One searchable text of a station or of one of its ports; whoever owns the value keeps its entries up to date."""
-
-    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
-    station = models.ForeignKey(Station, on_delete=models.CASCADE, related_name="search_entries")
-    port_number = models.PositiveSmallIntegerField(null=True)
-    kind = models.CharField(max_length=10, choices=SearchKind)
-    text = models.CharField(max_length=300)
-
-    class Meta:
-        default_permissions = ()
-        indexes = [
-            GinIndex(OpClass(Upper("text"), name="gin_trgm_ops"), name="search_entry_trigrams"),
-            models.Index("organisation", OpClass(Upper("text"), name="text_pattern_ops"), name="search_entry_prefix"),
         ]

@@ -1,0 +1,15 @@
+"""The tables of stations; one file per subject."""
+
+from stations.models.contacts import Contact, StationGroup
+from stations.models.search import SearchEntry
+from stations.models.stations import Station, StationReport, StationState, validate_identity
+
+__all__ = [
+    "Contact",
+    "SearchEntry",
+    "Station",
+    "StationGroup",
+    "StationReport",
+    "StationState",
+    "validate_identity",
+]
