@@ -1,0 +1,16 @@
+"""Charge ports, their status and errors, the configuration a station reported, and the command outbox."""
+
+from chargeports.models.commands import Command
+from chargeports.models.configuration import ConfigurationChange, ConfigurationValue
+from chargeports.models.errors import EquipmentError
+from chargeports.models.ports import ChargePort, PortState, StatusEvent
+
+__all__ = [
+    "ChargePort",
+    "Command",
+    "ConfigurationChange",
+    "ConfigurationValue",
+    "EquipmentError",
+    "PortState",
+    "StatusEvent",
+]
