@@ -1,13 +1,24 @@
 """What the chargeports app tells the apps above it. Every signal is sent after the commit."""
 
+from collections.abc import Collection
+
 from django.db import transaction
 from django.dispatch import Signal
 
 # Argument: `station_id`. A command waits for the station: whoever holds its socket takes it (`services.take_queued`).
 # It may be lost; the sweep sends it again for commands that still wait.
 command_queued = Signal()
+# Argument: `error_ids`, of whatever organisations. Chargers told of errors that were not known yet, or of their end.
+errors_opened = Signal()
+errors_ended = Signal()
 
 
 def send_command_queued(station_id: int) -> None:
     """Tell after the commit that a command waits for the station."""
     transaction.on_commit(lambda: command_queued.send_robust(None, station_id=station_id) and None, robust=True)
+
+
+def send_errors(signal: Signal, error_ids: Collection[int]) -> None:
+    """Tell after the commit of errors that began or ended: `signal` is `errors_opened` or `errors_ended`."""
+    if error_ids:
+        transaction.on_commit(lambda: signal.send_robust(None, error_ids=frozenset(error_ids)) and None, robust=True)

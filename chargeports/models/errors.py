@@ -22,6 +22,8 @@ class EquipmentError(TenantModel):
     until = models.DateTimeField(_("until"), null=True)
     last_at = models.DateTimeField()
     occurrences = models.PositiveIntegerField(_("occurrences"), default=1)
+    # Whether a maintenance window covered the port when the error was recorded: such errors are not escalated.
+    in_maintenance = models.BooleanField(_("in a maintenance window"), default=False)
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -32,7 +34,8 @@ class EquipmentError(TenantModel):
             )
         ]
         indexes = [
-            models.Index(fields=["station", "-since"], name="error_by_station"),
+            models.Index(fields=["station", "-since", "-id"], name="error_by_station"),
+            models.Index(fields=["organisation", "-since", "-id"], name="error_by_time"),
             models.Index(
                 fields=["organisation", "-since"], condition=models.Q(until__isnull=True), name="open_error_by_time"
             ),

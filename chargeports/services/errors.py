@@ -6,7 +6,9 @@ from datetime import datetime
 
 from chargeports.choices import PortStatus, Severity
 from chargeports.models import EquipmentError
+from chargeports.signals import errors_ended, errors_opened, send_errors
 from common.bulk import update_rows
+from common.live import announce
 
 NO_ERROR = "NoError"
 _CHANGING = ("vendor_id", "info", "severity", "until", "last_at", "occurrences")
@@ -111,6 +113,10 @@ class ErrorBook:
     def save(self) -> None:
         update_rows([self.changed[pk] for pk in sorted(self.changed)], _CHANGING)
         EquipmentError.objects.bulk_create(self.new)
+        ended = [error for error in [*self.changed.values(), *self.new] if error.until]
+        send_errors(errors_opened, [error.pk for error in self.new])
+        send_errors(errors_ended, [error.pk for error in ended])
+        announce(f"organisation.{error.organisation_id}" for error in [*self.new, *ended])
 
 
 def _severity(report: StatusReport) -> Severity:
