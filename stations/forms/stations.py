@@ -1,4 +1,4 @@
-"""Forms of the stations app. They check each value by itself; what belongs together the services check."""
+"""What people enter of a station."""
 
 from copy import copy
 from typing import Any
@@ -142,37 +142,6 @@ def _explained(station: Station, to: LifeCycle) -> Text:
     consequences = [] if to == station.life_cycle else consequences_of(station, to)
     notes = format_html_join("", '<span class="field-hint">{}</span>', ((text,) for text in consequences))
     return format_html('<span class="stacked"><span>{}</span>{}</span>', to.label, notes)
-
-
-class DeleteForm(forms.Form):
-    """Nothing to type: the dialog asks whether it is meant."""
-
-    confirmed = forms.CharField(widget=forms.HiddenInput, initial="1")
-
-
-class GroupForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=120)
-
-
-class ContactForm(forms.ModelForm):
-    class Meta:
-        model = Contact
-        fields = ("name", "company", "phone", "email")
-
-
-class ChooseGroupForm(forms.Form):
-    """Which group the selected stations are put into or taken out of."""
-
-    change = forms.ChoiceField(
-        label=_("What to do"),
-        choices=(("add", _("Put the stations into the group")), ("remove", _("Take the stations out of the group"))),
-        initial="add",
-        widget=forms.RadioSelect,
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["group"] = forms.ModelChoiceField(StationGroup.objects.all(), label=_("Station group"))
 
 
 class ImportForm(forms.Form):

@@ -8,7 +8,7 @@ from common.access import access_of
 from common.filters import FilterSet, ModelMultipleChoiceFilter, MultipleChoiceFilter, YesNoFilter
 from stations import selectors
 from stations.choices import LifeCycle, PortStatus, Protocol
-from stations.models import Contact, Station, StationGroup
+from stations.models import Station, StationGroup
 
 STATUSES = [(status.value or selectors.UNKNOWN_STATUS, status.label) for status in PortStatus]
 
@@ -52,17 +52,3 @@ class StationFilter(FilterSet):
     def by_said(self, stations: QuerySet[Station], name: str, value: str) -> QuerySet[Station]:
         """Whatever people entered or the charger reports."""
         return stations.filter(Q(**{f"{name}__icontains": value}) | Q(**{f"report__{name}__icontains": value}))
-
-
-class ContactFilter(FilterSet):
-    page = "contacts"
-    primary = ("q",)
-
-    q = django_filters.CharFilter(label=_("Name, company or e-mail address"), method="by_text", widget=SearchInput)
-
-    class Meta:
-        model = Contact
-        fields: tuple[str, ...] = ()
-
-    def by_text(self, contacts: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
-        return contacts.filter(Q(name__icontains=value) | Q(company__icontains=value) | Q(email__icontains=value))

@@ -1,0 +1,27 @@
+"""Forms of the stations app. They check each value by itself; what belongs together the services check."""
+
+from stations.forms.confirming import DeleteForm
+from stations.forms.contacts import ChooseGroupForm, ContactForm, GroupForm
+from stations.forms.stations import (
+    ASSIGNMENTS,
+    SECTIONS,
+    CloneForm,
+    ImportForm,
+    LifeCycleForm,
+    NewStationForm,
+    StationForm,
+)
+
+__all__ = [
+    "ASSIGNMENTS",
+    "SECTIONS",
+    "ChooseGroupForm",
+    "CloneForm",
+    "ContactForm",
+    "DeleteForm",
+    "GroupForm",
+    "ImportForm",
+    "LifeCycleForm",
+    "NewStationForm",
+    "StationForm",
+]

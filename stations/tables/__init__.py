@@ -1,0 +1,6 @@
+"""Lists of the stations app."""
+
+from stations.tables.contacts import CONTACTS, GROUPS
+from stations.tables.stations import STATIONS, firmware_of, model_of, product_of, vendor_of
+
+__all__ = ["CONTACTS", "GROUPS", "STATIONS", "firmware_of", "model_of", "product_of", "vendor_of"]
