@@ -34,6 +34,19 @@ class Severity(TextChoices):
     WARNING = "warning", _("Warning")
 
 
+class LockReason(TextChoices):
+    """Why a port is locked; what stands in place of its status."""
+
+    MANUAL = "manual", _("Manually Locked")
+    MAINTENANCE = "maintenance", _("Locked for maintenance")
+
+
+class WindowState(TextChoices):
+    PLANNED = "planned", _("Planned")
+    ACTIVE = "active", _("Active")
+    PAST = "past", _("Past")
+
+
 class CommandKind(TextChoices):
     """What the portal asks a station to do, in words that belong to no protocol version."""
 

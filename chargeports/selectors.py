@@ -7,6 +7,7 @@ from django.http import Http404
 
 from accounts.models import Organisation
 from chargeports.choices import OPEN_STATES, CommandKind, CommandState, PortStatus
+from chargeports.maintenance import in_maintenance as in_maintenance
 from chargeports.models import ChargePort, Command, ConfigurationChange, ConfigurationValue, EquipmentError
 from chargeports.services.errors import NO_ERROR
 from stations.models import Station

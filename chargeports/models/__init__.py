@@ -3,6 +3,8 @@
 from chargeports.models.commands import Command
 from chargeports.models.configuration import ConfigurationChange, ConfigurationValue
 from chargeports.models.errors import EquipmentError
+from chargeports.models.locks import PortLock
+from chargeports.models.maintenance import MaintenanceWindow
 from chargeports.models.ports import ChargePort, PortState, StatusEvent
 
 __all__ = [
@@ -11,6 +13,8 @@ __all__ = [
     "ConfigurationChange",
     "ConfigurationValue",
     "EquipmentError",
+    "MaintenanceWindow",
+    "PortLock",
     "PortState",
     "StatusEvent",
 ]

@@ -7,7 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from chargeports.choices import CurrentType, Plug, PortSource, PortStatus
+from chargeports.choices import CurrentType, LockReason, Plug, PortSource, PortStatus
 from common.models import TenantModel
 from stations.models import Station
 
@@ -61,9 +61,18 @@ class PortState(models.Model):
     since = models.DateTimeField(_("since"), null=True)
     status_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
+    # The lock that holds here, written with it (`services.locks.show_locks`): wherever the status stands, so does it.
+    locked_since = models.DateTimeField(_("locked since"), null=True)
+    locked_by = models.CharField(_("locked by"), max_length=200, blank=True)
+    lock_reason = models.CharField(max_length=12, choices=LockReason, blank=True)
 
     class Meta:
         default_permissions = ()
+        indexes = [
+            models.Index(
+                fields=["status"], condition=models.Q(locked_since__isnull=False), name="locked_port_by_status"
+            )
+        ]
 
 
 class StatusEvent(TenantModel):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chargeports.choices import PortStatus, Severity
+from chargeports.maintenance import Occasion, in_maintenance
 from chargeports.models import EquipmentError
 from chargeports.signals import errors_ended, errors_opened, send_errors
 from common.bulk import update_rows
@@ -110,13 +111,25 @@ class ErrorBook:
         if error.pk is not None:
             self.changed[error.pk] = error
 
+    def _mark_maintenance(self) -> None:
+        """What happens while work is done is recorded like everything, but nobody is to be woken by it."""
+        if self.new:
+            expected = in_maintenance([_occasion(error) for error in self.new])
+            for error in self.new:
+                error.in_maintenance = _occasion(error) in expected
+
     def save(self) -> None:
+        self._mark_maintenance()
         update_rows([self.changed[pk] for pk in sorted(self.changed)], _CHANGING)
         EquipmentError.objects.bulk_create(self.new)
         ended = [error for error in [*self.changed.values(), *self.new] if error.until]
         send_errors(errors_opened, [error.pk for error in self.new])
         send_errors(errors_ended, [error.pk for error in ended])
         announce(f"organisation.{error.organisation_id}" for error in [*self.new, *ended])
+
+
+def _occasion(error: EquipmentError) -> Occasion:
+    return error.station_id, error.port_number, error.since
 
 
 def _severity(report: StatusReport) -> Severity:
