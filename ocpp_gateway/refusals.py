@@ -20,6 +20,7 @@ from ocpp_gateway.handshake import Handshake
 from ocpp_gateway.models import RefusedHandshake, StationCredential
 from stations import services as stations
 from stations.choices import LifeCycle, SecurityProfile
+from stations.history import ADOPTED
 from stations.models import Station
 
 MOST_ROWS = 20_000
@@ -140,6 +141,7 @@ def _after_adoption(actor: Actor, refusal: RefusedHandshake, station: Station) -
     ).delete()
     shown = {"address": refusal.address, "security_profile": station.security_profile}
     record(actor, refusal.organisation, "ocpp_gateway.adopted", station, after=shown)
+    stations.record_event(station, ADOPTED, actor)
 
 
 def _profile_shown(refusal: RefusedHandshake) -> SecurityProfile:

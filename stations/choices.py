@@ -59,6 +59,18 @@ class PortStatus(TextChoices):
     FAULTED = "Faulted", _("Faulted")
 
 
+class HistoryKind(TextChoices):
+    """What an entry of a station's history is about; people write all kinds but the last."""
+
+    FAILURE = "failure", _("Failure")
+    NOTE = "note", _("Note")
+    CALL = "call", _("Telephone call")
+    ACTIVITY = "activity", _("Activity performed")
+    MAINTENANCE = "maintenance", _("Maintenance application")
+    SALES = "sales", _("Sales activity")
+    EVENT = "event", _("System event")
+
+
 class SearchKind(TextChoices):
     """What a line of the quick search names, best first where two lines match alike."""
 
@@ -83,6 +95,11 @@ AUDIT_ACTIONS = (
     ("stations.group_left", _("Station taken out of a group")),
     ("stations.group_renamed", _("Station group renamed")),
     ("stations.hardware_confirmed", _("Hardware confirmed")),
+    ("stations.history_changed", _("History entry changed")),
+    ("stations.history_deleted", _("History entry deleted")),
+    ("stations.history_pinned", _("History entry pinned or unpinned")),
+    ("stations.history_restored", _("History entry restored")),
+    ("stations.history_written", _("History entry written")),
     ("stations.imported", _("Station imported")),
     ("stations.other_hardware", _("Other hardware answered")),
 )

@@ -1,11 +1,13 @@
 """The tables of stations; one file per subject."""
 
 from stations.models.contacts import Contact, StationGroup
+from stations.models.history import HistoryEntry
 from stations.models.search import SearchEntry
 from stations.models.stations import Station, StationReport, StationState, validate_identity
 
 __all__ = [
     "Contact",
+    "HistoryEntry",
     "SearchEntry",
     "Station",
     "StationGroup",

@@ -11,6 +11,18 @@ from stations.services.assignments import (
     update_contact,
 )
 from stations.services.boots import BootReport, confirm_hardware, record_boots
+from stations.services.history import (
+    UNDO_FOR,
+    Occurrence,
+    change_entry,
+    delete_entry,
+    pin_entry,
+    purge_deleted,
+    record_event,
+    record_events,
+    restore_entry,
+    write_entry,
+)
 from stations.services.master_data import change_life_cycle, clone_station, create_station, update_station
 from stations.services.presence import (
     give_up_lost,
@@ -25,9 +37,12 @@ from stations.services.presence import (
 from stations.services.search_index import address_line, index_stations
 
 __all__ = [
+    "UNDO_FOR",
     "BootReport",
+    "Occurrence",
     "add_to_group",
     "address_line",
+    "change_entry",
     "change_life_cycle",
     "clone_station",
     "confirm_hardware",
@@ -35,19 +50,26 @@ __all__ = [
     "create_group",
     "create_station",
     "delete_contact",
+    "delete_entry",
     "delete_group",
     "give_up_lost",
     "index_stations",
     "note_lost",
+    "pin_entry",
+    "purge_deleted",
     "record_boots",
     "record_diagnostics_status",
+    "record_event",
+    "record_events",
     "record_firmware_status",
     "remove_from_group",
     "rename_group",
     "require_reboot",
+    "restore_entry",
     "set_offline",
     "set_online",
     "touch",
     "update_contact",
     "update_station",
+    "write_entry",
 ]

@@ -1,6 +1,6 @@
 """BootNotification: what a station says of itself, and what it is answered (docs/ocpp.md)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,9 @@ from common.errors import Refused
 from common.live import announce
 from common.text import fit
 from stations.choices import BootStatus, LifeCycle
+from stations.history import FIRMWARE_CHANGED, HARDWARE_CONFIRMED, OTHER_HARDWARE
 from stations.models import Station, StationReport, StationState
+from stations.services.history import Occurrence, record_event, record_events
 from stations.services.search_index import index_stations
 from stations.signals import send_station_changed
 
@@ -57,12 +59,13 @@ def record_boots(reports: Sequence[BootReport]) -> list[BootStatus]:
     """
     ids = {report.station_id for report in reports}
     states = _locked_states(ids)
-    known = StationReport.objects.in_bulk(ids)
+    known = StationReport.objects.select_related("station").in_bulk(ids)
     before = {station_id: _values(said) for station_id, said in known.items()}
     audit: list[AuditEntry] = []
     answers = [_boot(report, states.get(report.station_id), known, audit) for report in reports]
     _save(states, known, before)
     AuditEntry.objects.bulk_create(audit)
+    record_events(_events(known, before, audit))
     announce(f"station.{station_id}" for station_id in states)
     return answers
 
@@ -95,10 +98,16 @@ def _take_over(report: BootReport, said: StationReport, station: Station, audit:
     other = _other_hardware(said, new)
     if other:
         said.held_because = fit("; ".join(f"{name}: {old} → {now}" for name, (old, now) in other.items()), 255)
-        actor = Actor(kind="station", label=station.identity, id=station.pk)
         before, after = ({name: pair[side] for name, pair in other.items()} for side in (0, 1))
         audit.append(
-            audit_entry(actor, station.organisation_id, "stations.other_hardware", station, before=before, after=after)
+            audit_entry(
+                _station_actor(station),
+                station.organisation_id,
+                "stations.other_hardware",
+                station,
+                before=before,
+                after=after,
+            )
         )
     for name, value in new.items():
         if value:
@@ -110,6 +119,25 @@ def _other_hardware(said: StationReport, new: dict[str, str]) -> dict[str, tuple
     """What both reports tell, and tell differently: field → (before, now)."""
     pairs = {name: (getattr(said, name), new[name]) for name in _HARDWARE}
     return {name: (old, now) for name, (old, now) in pairs.items() if old and now and old.lower() != now.lower()}
+
+
+def _events(
+    known: dict[int, StationReport], before: dict[int, tuple[str, ...]], audit: list[AuditEntry]
+) -> Iterator[Occurrence]:
+    """What the stations' histories tell of these boots: other firmware than before, another device."""
+    for station_id, values in before.items():
+        said, old = known[station_id], dict(zip(_SAID, values, strict=True))["firmware_version"]
+        if old and said.firmware_version != old:
+            changed = {"before": old, "after": said.firmware_version}
+            yield Occurrence(station_id, FIRMWARE_CHANGED, _station_actor(said.station), said.reported_at, changed)
+    for entry in audit:
+        said = known[int(entry.object_id)]
+        what = {"what": said.held_because}
+        yield Occurrence(said.station_id, OTHER_HARDWARE, _station_actor(said.station), said.reported_at, what)
+
+
+def _station_actor(station: Station) -> Actor:
+    return Actor(kind="station", label=station.identity, id=station.pk)
 
 
 def _save(states: dict[int, StationState], known: dict[int, StationReport], before: dict[int, tuple[str, ...]]) -> None:
@@ -136,5 +164,6 @@ def confirm_hardware(actor: Actor, station: Station) -> None:
         said.held_because = ""
         said.save(update_fields=["held_because"])
         record(actor, station.organisation_id, "stations.hardware_confirmed", station, before=before)
+        record_event(station, HARDWARE_CONFIRMED, actor)
         announce([f"station.{station.pk}"])
         send_station_changed(station.pk, frozenset({"held_because"}))

@@ -30,9 +30,19 @@ from common.errors import Refused
 from common.live import announce
 from stations.cells import KEEP, value_of
 from stations.columns import all_columns, own_cells
+from stations.history import CREATED
 from stations.models import Station, StationGroup, StationState
 from stations.parts import PartPlan, Row, station_parts
-from stations.services.master_data import CONTACT_ROLES, FIELDS, GROUPS, IDENTITY_TAKEN, audited, field_errors
+from stations.services.history import Occurrence, record_events
+from stations.services.master_data import (
+    CONTACT_ROLES,
+    FIELDS,
+    GROUPS,
+    IDENTITY_TAKEN,
+    audited,
+    field_errors,
+    life_cycle_events,
+)
 from stations.services.search_index import index_stations
 from stations.signals import send_station_changed
 
@@ -234,6 +244,7 @@ def _create(actor: Actor, organisation: Organisation, new: Sequence[_Wanted], au
     for one in new:
         filled = {name: value for name, value in one.after.items() if value not in ("", None, [], {})}
         audit.append(audit_entry(actor, organisation, "stations.imported", one.station, after=filled))
+    record_events(Occurrence(one.station.pk, CREATED, actor) for one in new)
 
 
 def _change(actor: Actor, organisation: Organisation, changed: Sequence[_Wanted], audit: list[AuditEntry]) -> None:
@@ -245,6 +256,7 @@ def _change(actor: Actor, organisation: Organisation, changed: Sequence[_Wanted]
         announce([f"station.{one.station.pk}"])
         send_station_changed(one.station.pk, frozenset(new))
     update_rows([one.station for one in changed], [*FIELDS, "changed_at"])
+    record_events(life_cycle_events(actor, [(one.station.pk, *one.changes) for one in changed]))
 
 
 def _set_groups(wanted: Sequence[_Wanted]) -> None:

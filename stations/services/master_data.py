@@ -1,6 +1,6 @@
 """Creating and changing stations by hand. What a charger reports of itself never changes what was entered."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -15,8 +15,10 @@ from accounts.services import differences, record
 from common.actor import Actor
 from common.live import announce
 from stations.choices import LifeCycle
+from stations.history import CREATED, LIFE_CYCLE_CHANGED
 from stations.models import Station, StationGroup, StationState
 from stations.parts import station_parts
+from stations.services.history import Occurrence, record_event, record_events
 from stations.services.search_index import index_stations
 from stations.signals import send_station_changed
 
@@ -69,6 +71,7 @@ def create_station(actor: Actor, organisation: Organisation, values: Mapping[str
             station.groups.set(groups)
         index_stations([station.pk])
         record(actor, organisation, "stations.created", station, after=_filled(audited(station, groups or ())))
+        record_event(station, CREATED, actor)
         announce([f"organisation.{organisation.pk}"])
     return station
 
@@ -90,6 +93,7 @@ def update_station(actor: Actor, station: Station, values: Mapping[str, Any]) ->
                 stored.groups.set(groups)
             index_stations([stored.pk])
             record(actor, stored.organisation_id, "stations.changed", stored, before=old, after=new)
+            record_events(life_cycle_events(actor, [(stored.pk, old, new)]))
             announce([f"station.{stored.pk}", f"organisation.{stored.organisation_id}"])
             send_station_changed(stored.pk, frozenset(new))
     for name in set(values) - {GROUPS}:
@@ -199,6 +203,16 @@ def audited(station: Station, groups: Iterable[StationGroup]) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, models.Model) else value
+
+
+def life_cycle_events(
+    actor: Actor, changes: Iterable[tuple[int, Mapping[str, Any], Mapping[str, Any]]]
+) -> Iterator[Occurrence]:
+    """What histories tell of changed stations: (station id, fields before, fields after)."""
+    for station_id, old, new in changes:
+        if "life_cycle" in new:
+            values = {"before": old["life_cycle"], "after": new["life_cycle"]}
+            yield Occurrence(station_id, LIFE_CYCLE_CHANGED, actor, values=values)
 
 
 def _filled(values: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,59 @@
+"""The system events of a station's history: what the portal noticed, as sentences in the reader's language.
+
+Every app declares its own as `HISTORY_EVENTS` in its `history.py` and hands them to `stations.services.record_event`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from common.declarations import declared
+from common.rights import Text
+from stations.choices import LifeCycle
+from stations.models import HistoryEntry
+
+
+@dataclass(frozen=True)
+class HistoryEvent:
+    """`code` is `<app>.<what happened>`; `sentence` may name values, as `%(before)s`, that are kept with the event.
+
+    `words` gives, for a value that is a code, the label of each code.
+    """
+
+    code: str
+    sentence: Text
+    words: Mapping[str, Text] | None = None
+
+
+CREATED = HistoryEvent("stations.created", _("The station was created."))
+ADOPTED = HistoryEvent("stations.adopted", _("The charger called and was adopted."))
+LIFE_CYCLE_CHANGED = HistoryEvent(
+    "stations.life_cycle_changed",
+    _("The life cycle changed from “%(before)s” to “%(after)s”."),
+    {stage.value: stage.label for stage in LifeCycle},
+)
+FIRMWARE_CHANGED = HistoryEvent(
+    "stations.firmware_changed", _("The charger reports firmware %(after)s; before it was %(before)s.")
+)
+OTHER_HARDWARE = HistoryEvent("stations.other_hardware", _("Another device answered under this station id: %(what)s"))
+HARDWARE_CONFIRMED = HistoryEvent("stations.hardware_confirmed", _("The other device was confirmed as the right one."))
+
+HISTORY_EVENTS = (CREATED, ADOPTED, LIFE_CYCLE_CHANGED, FIRMWARE_CHANGED, OTHER_HARDWARE, HARDWARE_CONFIRMED)
+
+
+def sentence(entry: HistoryEntry) -> str:
+    """What happened in words: a person's text, or the sentence of the event."""
+    if not entry.event:
+        return entry.text
+    event = next((one for one in declared("history", "HISTORY_EVENTS") if one.code == entry.event), None)
+    return _filled(event, entry.values) if event else entry.event
+
+
+def _filled(event: HistoryEvent, values: Mapping[str, Any]) -> str:
+    words = event.words or {}
+    try:
+        return str(event.sentence) % {name: words.get(value, value) for name, value in values.items()}
+    except KeyError:
+        return str(event.sentence)
