@@ -1,4 +1,4 @@
-"""Charging sessions and their meter values, and the tokens and contracts that people charge with."""
+"""Charging sessions, and the rollup that statistics read."""
 
 from datetime import datetime
 
@@ -7,80 +7,10 @@ from django.db import models
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
-from charging.choices import (
-    AuthorizationStatus,
-    ContractStatus,
-    SessionFlag,
-    SessionState,
-    TokenKind,
-    TokenStatus,
-)
-from common.identifiers import check_digit_remark
+from charging.choices import AuthorizationStatus, SessionFlag, SessionState
+from charging.models.tokens import Contract, IdToken
 from common.models import TenantModel
-from common.partitions import NextValue
-from common.rights import Text
 from stations.models import Station
-
-
-class Contract(TenantModel):
-    """A customer's contract; `emaid_key` is the EMAID in upper case without separators, which is compared."""
-
-    emaid = models.CharField(_("EMAID"), max_length=24)
-    emaid_key = models.CharField(max_length=24, editable=False)
-    holder = models.CharField(_("customer"), max_length=120, blank=True)
-    status = models.CharField(_("status"), max_length=8, choices=ContractStatus, default=ContractStatus.ACTIVE)
-    valid_from = models.DateTimeField(_("valid from"), null=True, blank=True)
-    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
-
-    class Meta(TenantModel.Meta):
-        ordering = ("emaid",)
-        constraints = [models.UniqueConstraint(fields=["organisation", "emaid_key"], name="contract_emaid_unique")]
-
-    def __str__(self) -> str:
-        return self.emaid
-
-    @property
-    def check_digit_remark(self) -> Text | None:
-        """What is odd about the EMAID's check digit."""
-        return check_digit_remark(self.emaid)
-
-
-class TokenGroup(TenantModel):
-    """Tokens of one group may stop each other's sessions; `parent_id` travels as parentIdTag (OCPP 1.6 §3.10)."""
-
-    parent_id = models.CharField(_("parent id tag"), max_length=20)
-    name = models.CharField(_("name"), max_length=80, blank=True)
-
-    class Meta(TenantModel.Meta):
-        ordering = ("parent_id",)
-        constraints = [models.UniqueConstraint("organisation", Upper("parent_id"), name="token_group_unique")]
-
-    def __str__(self) -> str:
-        return self.name or self.parent_id
-
-
-class IdToken(TenantModel):
-    """What a person shows to charge: an RFID card or another id tag, compared in any case of letters."""
-
-    token = models.CharField(_("token"), max_length=20)
-    kind = models.CharField(_("kind"), max_length=8, choices=TokenKind, default=TokenKind.RFID)
-    label = models.CharField(_("label"), max_length=80, blank=True)
-    holder = models.CharField(_("person"), max_length=120, blank=True)
-    status = models.CharField(_("status"), max_length=8, choices=TokenStatus, default=TokenStatus.ACTIVE)
-    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
-    group = models.ForeignKey(TokenGroup, null=True, blank=True, on_delete=models.SET_NULL, related_name="tokens")
-    contract = models.ForeignKey(Contract, null=True, blank=True, on_delete=models.SET_NULL, related_name="tokens")
-    concurrent_sessions = models.BooleanField(
-        _("several sessions at once"), default=False, help_text=_("May charge at several ports at the same time.")
-    )
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta(TenantModel.Meta):
-        ordering = ("token",)
-        constraints = [models.UniqueConstraint("organisation", Upper("token"), name="id_token_unique")]
-
-    def __str__(self) -> str:
-        return self.token
 
 
 class ChargingSession(TenantModel):
@@ -176,33 +106,6 @@ class ChargingSession(TenantModel):
     @property
     def _clock_is_wrong(self) -> bool:
         return SessionFlag.CLOCK in self.flags
-
-
-class MeterValue(models.Model):
-    """All samples of one moment: OCPP's MeterValue with its sampledValue list (OCPP 1.6 §7.24).
-
-    The typed columns are what pictures and sums need; `samples` holds every sampled value as the charger sent it.
-    The table is partitioned by the month of arrival (`common.partitions`).
-    """
-
-    pk = models.CompositePrimaryKey("received_at", "id")
-    id = models.BigIntegerField(db_default=NextValue("charging_metervalue_id_seq"))
-    received_at = models.DateTimeField()
-    organisation_id = models.BigIntegerField()
-    station_id = models.BigIntegerField()
-    port_number = models.PositiveSmallIntegerField()
-    session_id = models.IntegerField(null=True)
-    sampled_at = models.DateTimeField()
-    context = models.CharField(max_length=30)
-    energy_wh = models.DecimalField(max_digits=18, decimal_places=3, null=True)
-    power_w = models.DecimalField(max_digits=12, decimal_places=1, null=True)
-    current_a = models.DecimalField(max_digits=10, decimal_places=2, null=True)
-    voltage_v = models.DecimalField(max_digits=10, decimal_places=2, null=True)
-    soc_percent = models.DecimalField(max_digits=5, decimal_places=2, null=True)
-    samples = models.JSONField(default=list)
-
-    class Meta:
-        default_permissions = ()
 
 
 class SessionDay(TenantModel):
