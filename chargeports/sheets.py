@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -71,8 +72,16 @@ def load_station(access: Access, key: str) -> Station | None:
     return Station.objects.select_related("state").filter(pk=key).first() if key.isdecimal() else None
 
 
+def port_rows(access: Access) -> QuerySet[ChargePort]:
+    return selectors.port_list(access.organisation)
+
+
 def load_port(access: Access, key: str) -> ChargePort | None:
-    return selectors.port_list(access.organisation).filter(pk=key).first() if key.isdecimal() else None
+    return port_rows(access).filter(pk=key).first() if key.isdecimal() else None
+
+
+def command_rows(access: Access) -> QuerySet[Command]:
+    return selectors.commands()
 
 
 def load_command(access: Access, key: str) -> Command | None:
@@ -93,6 +102,7 @@ FRAGMENTS = (
         "chargeports/list_status.html",
         control.state,
         tag="span",
+        rows=port_rows,
     ),
     Fragment("chargeports.header", VIEW_PORTS, port_topics, load_port, "chargeports/header.html", control.header),
     Fragment("chargeports.state", VIEW_PORTS, port_topics, load_port, "chargeports/state_card.html", control.state),
@@ -114,6 +124,7 @@ FRAGMENTS = (
         load_command,
         "chargeports/command.html",
         commands.progress,
+        rows=command_rows,
     ),
     Fragment(
         "chargeports.open-commands",

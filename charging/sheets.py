@@ -1,5 +1,6 @@
 """What the charging app adds to pages of the apps below it, and the live parts of its own."""
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from chargeports.sheets import load_port, load_station, menu_items, port_topics, station_topics
@@ -22,6 +23,10 @@ TABS = (Tab(STATION, sessions.SLUG, _("Charge logs"), "charging", 25, VIEW_SESSI
 # --- Live fragments -----------------------------------------------------------------------------------------------
 def session_topics(session: ChargingSession) -> list[str]:
     return [f"port.{session.station_id}.{session.port_number}"]
+
+
+def session_rows(access: Access) -> QuerySet[ChargingSession]:
+    return selectors.sessions()
 
 
 def load_session(access: Access, key: str) -> ChargingSession | None:
@@ -49,6 +54,7 @@ FRAGMENTS = (
         "charging/live_energy.html",
         sessions.itself,
         tag="span",
+        rows=session_rows,
     ),
     Fragment(
         "charging.state",
@@ -58,6 +64,7 @@ FRAGMENTS = (
         "charging/live_state.html",
         sessions.itself,
         tag="span",
+        rows=session_rows,
     ),
     Fragment(
         "charging.running-here",

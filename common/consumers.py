@@ -10,8 +10,8 @@ The browser sends `{"watch": ["name:key", …]}`, always all of them; it gets `{
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -28,7 +28,7 @@ from django.utils import timezone, translation
 from django_scopes import scope as tenant_scope
 
 from common.access import Access
-from common.live import GROUP, draw, find_fragment
+from common.live import GROUP, Fragment, draw, find_fragment
 
 log = logging.getLogger(__name__)
 
@@ -244,25 +244,45 @@ class LiveConsumer(AsyncWebsocketConsumer):
             stack.enter_context(tenant_scope(organisation=here.access.organisation))
             stack.enter_context(translation.override(here.language))
             stack.enter_context(timezone.override(ZoneInfo(here.time_zone)))
-            return {name: draw_named(here.access, name) for name in names}
+            return draw_all(here.access, names)
 
 
-def draw_named(access: Access, name: str) -> Drawn | None:
-    """The fragment `name:key` as this caller sees it; None without the right, and for what does not exist."""
-    kind, _, key = name.partition(":")
-    fragment = find_fragment(kind)
-    if fragment is None or not fragment.open_to(access):
-        return None
+def draw_all(access: Access, names: Iterable[str]) -> dict[str, Drawn | None]:
+    """The fragments `name:key` as this caller sees them; None without the right, and for what does not exist."""
+    drawn: dict[str, Drawn | None] = dict.fromkeys(names)
+    keys: dict[str, list[str]] = {}
+    for name in drawn:
+        kind, _, key = name.partition(":")
+        keys.setdefault(kind, []).append(key)
+    for kind, wanted in keys.items():
+        fragment = find_fragment(kind)
+        if fragment and fragment.open_to(access):
+            drawn |= {f"{kind}:{key}": one for key, one in draw_kind(access, fragment, wanted).items()}
+    return drawn
+
+
+def draw_kind(access: Access, fragment: Fragment, keys: list[str]) -> dict[str, Drawn | None]:
+    """Those of one kind, by their keys, found together. One that cannot be drawn must not end the others."""
+    with logged(f"The live fragments {fragment.name} could not be found"):
+        subjects = fragment.load_all(access, keys)
+        return {key: _draw_one(access, fragment, subject) for key, subject in subjects.items()}
+    return {}
+
+
+def _draw_one(access: Access, fragment: Fragment, subject: Any) -> Drawn | None:
+    with logged(f"A live fragment {fragment.name} could not be drawn"):
+        html = draw(fragment, access, subject)
+        return Drawn(html, frozenset(fragment.topics(subject)), time.monotonic() + fragment.pause_s)
+    return None
+
+
+@contextmanager
+def logged(what: str) -> Iterator[None]:
+    """Write an exception into the log, and go on."""
     try:
-        subject = fragment.load(access, key)
-        if not subject:
-            return None
-        not_before = time.monotonic() + fragment.pause_s
-        return Drawn(draw(fragment, access, subject), frozenset(fragment.topics(subject)), not_before)
+        yield
     except Exception:
-        # One fragment that cannot be drawn must not end the others.
-        log.exception("The live fragment %s could not be drawn", name)
-        return None
+        log.exception(what)
 
 
 def read_message(text: str) -> set[str] | None:

@@ -4,13 +4,14 @@ only that something changed, the truth is in PostgreSQL.
 Topics are `station.<id>`, `port.<station id>.<number>`, `command.<id>`, `organisation.<id>`, `user.<id>`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -20,6 +21,7 @@ from common.declarations import declared
 from common.rights import Feature, Right
 
 GROUP = "live"
+_LONGEST_PK = 18
 
 
 class _Poke:
@@ -67,7 +69,8 @@ class Fragment:
     `load` finds the subject again by its key, or None where the caller may not see it: it runs in the caller's scope.
     `template` gets what `context` answers, and `access`. Its forms need no more than `{% csrf_token %}`. `key` holds
     letters, digits, dots and hyphens only; `tag` is the element around it. `pause_s` spares what is dear to draw and
-    changes all the time: it is drawn at most so often on a page.
+    changes all the time: it is drawn at most so often on a page. `rows` is for what stands on every row of a list, with
+    the primary key as its key: what `load` chooses from, so that one query finds all that a page shows.
     """
 
     name: str
@@ -80,9 +83,17 @@ class Fragment:
     feature: Feature | None = None
     tag: str = "div"
     pause_s: float = 0
+    rows: Callable[[Access], QuerySet[Any]] | None = None
 
     def open_to(self, access: Access) -> bool:
         return access.can(self.right) and (self.feature is None or access.has(self.feature))
+
+    def load_all(self, access: Access, keys: Collection[str]) -> dict[str, Any]:
+        """The subjects that the caller may see, by their keys; with `rows` one query."""
+        if self.rows is None:
+            return {key: subject for key in keys if (subject := self.load(access, key))}
+        numbers = [key for key in keys if key.isdecimal() and len(key) <= _LONGEST_PK]
+        return {str(subject.pk): subject for subject in self.rows(access).filter(pk__in=numbers)}
 
 
 def find_fragment(name: str) -> Fragment | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.http import HttpRequest, parse_cookie
+from django.http import HttpRequest, QueryDict, parse_cookie
 from django.utils import translation
 
 from accounts.middleware import current_organisation
@@ -25,8 +25,14 @@ def surroundings_of(scope: dict[str, Any]) -> Surroundings | None:
     access = access_for(user, organisation, request.META["REMOTE_ADDR"])
     if access is None:
         return None
-    language = user.language or translation.get_language_from_request(request)
+    language = user.language or _page_language(scope) or translation.get_language_from_request(request)
     return Surroundings(access, language, user.time_zone or organisation.time_zone)
+
+
+def _page_language(scope: dict[str, Any]) -> str | None:
+    """The language of the page, which it names itself: browsers need not send the same header here as for pages."""
+    named = QueryDict(scope.get("query_string", b"")).get("language", "")
+    return named if named in dict(settings.LANGUAGES) else None
 
 
 def _request(scope: dict[str, Any]) -> HttpRequest:

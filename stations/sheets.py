@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -37,8 +38,12 @@ def topics(station: Station) -> list[str]:
     return [f"station.{station.pk}"]
 
 
+def rows(access: Access) -> QuerySet[Station]:
+    return selectors.station_list(access.organisation)
+
+
 def load(access: Access, key: str) -> Station | None:
-    return selectors.station_list(access.organisation).filter(pk=key).first() if key.isdecimal() else None
+    return rows(access).filter(pk=key).first() if key.isdecimal() else None
 
 
 def load_whole(access: Access, key: str) -> Station | None:
@@ -67,7 +72,7 @@ def fleet(access: Access, organisation: Any) -> dict[str, Any]:
 
 
 FRAGMENTS = (
-    Fragment("stations.state", VIEW_STATIONS, topics, load, "stations/state.html", state, tag="span"),
+    Fragment("stations.state", VIEW_STATIONS, topics, load, "stations/state.html", state, tag="span", rows=rows),
     Fragment("stations.header", VIEW_STATIONS, topics, load, "stations/header.html", header),
     Fragment(
         "stations.information", VIEW_STATIONS, topics, load_whole, "stations/information_card.html", information.card

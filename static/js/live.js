@@ -26,7 +26,7 @@
 
   function connect() {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    socket = new WebSocket(`${scheme}://${location.host}/ws/live/`);
+    socket = new WebSocket(`${scheme}://${location.host}/ws/live/?language=${document.documentElement.lang}`);
     socket.addEventListener("open", () => {
       attempt = 0;
       told = "";

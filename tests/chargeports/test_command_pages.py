@@ -17,7 +17,7 @@ from chargeports.models import Command, ConfigurationValue
 from chargeports.rights import CONTROL_CHARGING, RESET, VIEW_COMMANDS
 from charging.choices import SessionState
 from charging.models import ChargingSession, IdToken
-from common.consumers import draw_named
+from common.consumers import draw_all
 from common.declarations import declared
 from stations.choices import LifeCycle
 from stations.models import Station, StationState
@@ -49,6 +49,10 @@ def body(answer) -> str:
 
 def ask(page, slug: str, values: dict[str, Any] | None = None, query: str = "", **kwargs: Any):
     return page.post(f"/commands/new/{slug}/BER-1/{query}", values or {}, **kwargs)
+
+
+def drawn_one(access, name: str):
+    return draw_all(access, [name])[name]
 
 
 def running_session(station: Station, port_number: int = 1, **fields: Any) -> ChargingSession:
@@ -321,7 +325,7 @@ class TestProgress:
             assert command.parameters["secret"] not in text
 
     def test_it_is_drawn_anew_by_its_own_topic(self, access, station):
-        drawn = draw_named(access, f"chargeports.command:{with_state(station, State.SENT).pk}")
+        drawn = drawn_one(access, f"chargeports.command:{with_state(station, State.SENT).pk}")
         assert drawn is not None
         assert drawn.topics == {f"command.{Command.objects.get().pk}"}
         assert "Sent" in drawn.html
@@ -329,7 +333,7 @@ class TestProgress:
     def test_nobody_draws_what_is_not_theirs(self, station, stranger, other_organisation):
         command = with_state(station, State.SENT)
         with scope(organisation=other_organisation):
-            assert draw_named(access_for(stranger, other_organisation), f"chargeports.command:{command.pk}") is None
+            assert drawn_one(access_for(stranger, other_organisation), f"chargeports.command:{command.pk}") is None
 
 
 class TestWayOfAStart:
@@ -388,7 +392,7 @@ class TestWayOfAStart:
         assert "Waiting for the plug" not in self.text(page, accepted)
 
     def test_it_is_drawn_anew_by_its_port_too(self, access, station, accepted):
-        drawn = draw_named(access, f"chargeports.command:{accepted.pk}")
+        drawn = drawn_one(access, f"chargeports.command:{accepted.pk}")
         assert drawn.topics == {f"command.{accepted.pk}", f"port.{station.pk}.1"}
 
 
@@ -471,10 +475,10 @@ class TestHistory:
 
     def test_it_hears_of_every_change(self, access, station):
         name = f"chargeports.open-commands:{station.pk}"
-        before = draw_named(access, name)
+        before = drawn_one(access, name)
         assert before.topics == {f"station.{station.pk}"}
         with_state(station, State.EXPIRED)
-        assert draw_named(access, name).html != before.html
+        assert drawn_one(access, name).html != before.html
 
     def test_what_a_change_draws_anew_is_what_is_shown(self, page):
         headers = {"HX-Request": "true", "HX-Target": "table-commands"}

@@ -14,7 +14,7 @@ from django_scopes import scope
 
 from accounts.middleware import ORGANISATION_KEY
 from common import consumers
-from common.consumers import CLOSE_BAD_MESSAGE, CLOSE_ENDED, Drawn, Watched
+from common.consumers import CLOSE_BAD_MESSAGE, CLOSE_ENDED, Drawn, Watched, draw_all
 from common.declarations import declared
 from common.live import announce
 from cpms.asgi import application
@@ -66,16 +66,16 @@ def cookie_of(user, organisation=None):
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-def dial(cookie="", origin=f"https://{HOST}"):
+def dial(cookie="", origin=f"https://{HOST}", path="/ws/live/"):
     headers = [(b"host", HOST.encode()), (b"cookie", f"{settings.SESSION_COOKIE_NAME}={cookie}".encode())]
     if origin:
         headers.append((b"origin", origin.encode()))
-    return WebsocketCommunicator(application, "/ws/live/", headers=headers)
+    return WebsocketCommunicator(application, path, headers=headers)
 
 
 @asynccontextmanager
-async def connected(user, organisation=None):
-    socket = dial(await database_sync_to_async(cookie_of)(user, organisation))
+async def connected(user, organisation=None, path="/ws/live/"):
+    socket = dial(await database_sync_to_async(cookie_of)(user, organisation), path=path)
     accepted, _ = await socket.connect(timeout=PATIENCE_S)
     assert accepted
     try:
@@ -301,6 +301,19 @@ async def test_fragments_speak_the_persons_language_in_the_persons_time_zone(per
         await watch(socket, named("shown-name", station))
         html = (await news(socket))["html"][0]
         assert "Ja de JST" in html
+
+
+async def test_fragments_speak_the_language_of_their_page(person, station):
+    async with connected(person, path="/ws/live/?language=de") as socket:
+        await watch(socket, named("shown-name", station))
+        assert "Ja de" in (await news(socket))["html"][0]
+
+
+def test_the_rows_of_a_list_are_found_together(inside, django_assert_num_queries):
+    names = [named("stations.state", factories.station(inside)) for _ in range(3)]
+    with django_assert_num_queries(2):
+        drawn = draw_all(access(inside, VIEW_STATIONS), [*names, "stations.state:x", "stations.state:" + "9" * 30])
+    assert [name for name, one in drawn.items() if one] == names
 
 
 async def test_one_subscription_serves_every_connection(person, station):
