@@ -30,8 +30,12 @@ class PortSource(TextChoices):
 
 
 class Severity(TextChoices):
+    """How grave an error is. Chargers tell outages from warnings; the catalogue of codes knows all four."""
+
+    DANGER = "danger", _("Danger")
     OUTAGE = "outage", _("Outage")
     WARNING = "warning", _("Warning")
+    NOTE = "note", _("Note")
 
 
 class LockReason(TextChoices):
@@ -98,6 +102,10 @@ def worst_status(statuses: Iterable[str]) -> str:
 AUDIT_ACTIONS = (
     ("chargeports.command_cancelled", _("Command cancelled")),
     ("chargeports.command_requested", _("Command requested")),
+    ("chargeports.error_code_changed", _("Error code changed")),
+    ("chargeports.error_code_created", _("Error code created")),
+    ("chargeports.error_code_deleted", _("Error code deleted")),
+    ("chargeports.error_codes_imported", _("Error codes imported")),
     ("chargeports.port_changed", _("Charge port changed")),
     ("chargeports.port_created", _("Charge port created")),
     ("chargeports.port_deleted", _("Charge port deleted")),

@@ -1,12 +1,15 @@
-from typing import Any
+from functools import reduce
+from operator import or_
+from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import Q, QuerySet
 from django.forms import NumberInput, SearchInput
 from django.utils.translation import gettext_lazy as _
 
-from chargeports.choices import CommandKind, CommandState, CurrentType, Plug, PortStatus
-from chargeports.models import ChargePort, Command
+from chargeports.choices import CommandKind, CommandState, CurrentType, Plug, PortStatus, Severity
+from chargeports.error_catalogue import OCPP_CODES
+from chargeports.models import ChargePort, Command, EquipmentError, VendorErrorCode
 from chargeports.services.errors import NO_ERROR
 from common.access import access_of
 from common.filters import FilterSet, MultipleChoiceFilter, PeriodFilter, YesNoFilter
@@ -87,3 +90,71 @@ class CommandFilter(FilterSet):
     class Meta:
         model = Command
         fields: tuple[str, ...] = ()
+
+
+class StationErrorFilter(FilterSet):
+    """The errors on a station's sheet: its address names the station, so nothing is saved under a name."""
+
+    primary: ClassVar[tuple[str, ...]] = ("state", "gravity", "error_code", "since")
+
+    state = django_filters.ChoiceFilter(
+        label=_("State"),
+        choices=(("open", _("Still there")), ("ended", _("Ended"))),
+        method="by_state",
+        empty_label=_("Any"),
+    )
+    gravity = MultipleChoiceFilter(label=_("Severity"), choices=Severity.choices, distinct=False)
+    error_code = MultipleChoiceFilter(
+        label=_("Error code"), choices=[(code, code) for code in OCPP_CODES], distinct=False
+    )
+    since = PeriodFilter(label=_("Since"))
+    vendor_code = django_filters.CharFilter(
+        label=_("Manufacturer's code or info"), method="by_vendor_code", widget=SearchInput
+    )
+    port_number = django_filters.NumberFilter(
+        label=_("Charge port"), min_value=0, max_value=99, widget=NumberInput(attrs={"min": 0, "max": 99, "step": 1})
+    )
+    in_maintenance = YesNoFilter(label=_("In a maintenance window"))
+
+    class Meta:
+        model = EquipmentError
+        fields: tuple[str, ...] = ()
+
+    def by_state(self, errors: QuerySet[EquipmentError], name: str, value: str) -> QuerySet[EquipmentError]:
+        return errors.filter(until__isnull=value == "open")
+
+    def by_vendor_code(self, errors: QuerySet[EquipmentError], name: str, value: str) -> QuerySet[EquipmentError]:
+        return errors.filter(Q(vendor_error_code__icontains=value) | Q(info__icontains=value))
+
+
+class ErrorFilter(StationErrorFilter):
+    """The errors of all stations."""
+
+    page = "errors"
+    primary = ("q", *StationErrorFilter.primary)
+
+    q = django_filters.CharFilter(label=_("Station"), method="by_station", widget=SearchInput)
+
+    class Meta(StationErrorFilter.Meta):
+        pass
+
+    def by_station(self, errors: QuerySet[EquipmentError], name: str, value: str) -> QuerySet[EquipmentError]:
+        return errors.filter(station__in=stations_with_text(access_of(self.request).organisation, value))
+
+
+class ErrorCodeFilter(FilterSet):
+    """The catalogue of manufacturers' codes."""
+
+    page = "error-catalogue"
+    primary = ("q", "severity")
+
+    q = django_filters.CharFilter(label=_("Code, manufacturer or meaning"), method="by_text", widget=SearchInput)
+    severity = MultipleChoiceFilter(label=_("Severity"), choices=Severity.choices, distinct=False)
+
+    class Meta:
+        model = VendorErrorCode
+        fields: tuple[str, ...] = ()
+
+    def by_text(self, entries: QuerySet[VendorErrorCode], name: str, value: str) -> QuerySet[VendorErrorCode]:
+        asked = ("code", "vendor", "model", "meaning")
+        return entries.filter(reduce(or_, (Q(**{f"{field}__icontains": value}) for field in asked)))

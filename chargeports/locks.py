@@ -11,7 +11,9 @@ class Locks:
 
     def __init__(self, station_ids: Iterable[int]) -> None:
         self._by_station: dict[int, list[PortLock]] = {}
-        for lock in PortLock.objects.filter(station_id__in=set(station_ids), until__isnull=True).order_by("since", "pk"):
+        for lock in PortLock.objects.filter(station_id__in=set(station_ids), until__isnull=True).order_by(
+            "since", "pk"
+        ):
             self._by_station.setdefault(lock.station_id, []).append(lock)
 
     def __bool__(self) -> bool:

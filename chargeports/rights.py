@@ -8,6 +8,9 @@ _CONTROL = _("Control")
 VIEW_PORTS = Right("chargeports.view_ports", _("See charge ports"), _CHARGE_PORTS)
 CHANGE_PORTS = Right("chargeports.change_ports", _("Create and change charge ports"), _CHARGE_PORTS)
 VIEW_CONFIGURATION = Right("chargeports.view_configuration", _("See a station's settings"), _CHARGE_PORTS)
+CHANGE_ERROR_CODES = Right(
+    "chargeports.change_error_codes", _("Keep the catalogue of manufacturers' error codes"), _CHARGE_PORTS
+)
 VIEW_COMMANDS = Right("chargeports.view_commands", _("See the history of commands"), _CONTROL)
 CONTROL_CHARGING = Right("chargeports.control_charging", _("Start, stop and unlock"), _CONTROL, "support")
 RESET = Right("chargeports.reset", _("Restart stations"), _CONTROL, "support")
@@ -21,6 +24,7 @@ RIGHTS = (
     VIEW_PORTS,
     CHANGE_PORTS,
     VIEW_CONFIGURATION,
+    CHANGE_ERROR_CODES,
     VIEW_COMMANDS,
     CONTROL_CHARGING,
     RESET,

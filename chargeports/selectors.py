@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404
 
 from accounts.models import Organisation
 from chargeports.choices import OPEN_STATES, CommandKind, CommandState, PortStatus
+from chargeports.error_catalogue import with_meanings
 from chargeports.maintenance import in_maintenance as in_maintenance
 from chargeports.models import ChargePort, Command, ConfigurationChange, ConfigurationValue, EquipmentError
 from chargeports.services.errors import NO_ERROR
@@ -73,6 +74,21 @@ def all_open_errors() -> QuerySet[EquipmentError]:
     """The organisation's errors that have not ended, newest first, with their stations."""
     open_now = EquipmentError.objects.filter(until__isnull=True)
     return open_now.select_related("station").order_by("-since", "-pk")
+
+
+def errors() -> QuerySet[EquipmentError]:
+    """The organisation's errors, past ones too, with their stations and what the catalogue says of them. One query."""
+    return with_meanings(EquipmentError.objects.select_related("station"))
+
+
+def errors_of(station: Station) -> QuerySet[EquipmentError]:
+    return errors().filter(station=station)
+
+
+def count_open_errors() -> dict[str, int]:
+    """How many of the organisation's errors have not ended, by what the charger's status tells of their severity."""
+    counted = EquipmentError.objects.filter(until__isnull=True).values_list("severity").annotate(count=Count("pk"))
+    return dict(counted)
 
 
 # --- Commands -----------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from chargeports.forms import COMMAND_FORMS, CommandForm
 from chargeports.forms.commands import PORT_CONTROL
 from chargeports.models import ChargePort, Command
 from chargeports.rights import VIEW_COMMANDS, VIEW_CONFIGURATION, VIEW_PORTS
-from chargeports.views import commands, configuration, control, points
+from chargeports.views import commands, configuration, control, errors, points
 from chargeports.views.sheet import SHEET as PORT
 from common.access import Access
 from common.live import Fragment, load_organisation, organisation_topics
@@ -46,6 +46,7 @@ TABS = (
         VIEW_COMMANDS,
         commands.station_history,
     ),
+    Tab(STATION, errors.SLUG, _("Errors"), "service", 200, VIEW_PORTS, errors.station_errors),
     Tab(PORT, control.SLUG, _("Control"), "overview", 10, VIEW_PORTS, control.control, visible=control.is_offered),
     Tab(PORT, commands.SLUG, _("History of commands"), "communication", 40, VIEW_COMMANDS, commands.port_history),
 )
@@ -89,8 +90,8 @@ def load_command(access: Access, key: str) -> Command | None:
 
 
 def newest_errors(access: Access, organisation: Any) -> dict[str, Any]:
-    errors = selectors.all_open_errors()
-    return {"errors": errors[:_NEWEST], "count": errors.count()}
+    found = selectors.all_open_errors()
+    return {"errors": found[:_NEWEST], "count": found.count()}
 
 
 FRAGMENTS = (
@@ -143,6 +144,23 @@ FRAGMENTS = (
         configuration.state,
     ),
     Fragment(
+        "chargeports.errors-now",
+        VIEW_PORTS,
+        station_topics,
+        load_station,
+        "chargeports/errors_now.html",
+        errors.errors_now,
+    ),
+    Fragment(
+        "chargeports.fleet-errors",
+        VIEW_PORTS,
+        organisation_topics,
+        load_organisation,
+        "chargeports/fleet_errors.html",
+        errors.fleet_errors,
+        pause_s=_FLEET_PAUSE_S,
+    ),
+    Fragment(
         "chargeports.newest-errors",
         VIEW_PORTS,
         organisation_topics,
@@ -160,8 +178,8 @@ def pills(access: Access, station: Station) -> dict[str, Any]:
 
 
 def figures(access: Access, station: Station) -> dict[str, Any]:
-    errors = selectors.open_errors(station).count()
-    return {"station": station, "ports": selectors.ports_of(station), "errors": errors}
+    count = selectors.open_errors(station).count()
+    return {"station": station, "ports": selectors.ports_of(station), "errors": count}
 
 
 PANELS = (

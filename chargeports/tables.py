@@ -1,8 +1,15 @@
+from dataclasses import replace
+from typing import Any
+
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from chargeports import selectors
+from chargeports.choices import Severity
+from chargeports.error_catalogue import explanation_of
 from chargeports.forms import summary_of
-from chargeports.rights import VIEW_COMMANDS, VIEW_PORTS
+from chargeports.models import EquipmentError
+from chargeports.rights import CHANGE_ERROR_CODES, VIEW_COMMANDS, VIEW_PORTS
 from common.tables import Column, Empty, Table
 
 PORTS = Table(
@@ -61,5 +68,97 @@ COMMANDS = Table(
     empty=Empty(
         _("No commands yet"),
         _("What people and programs ask the station to do stands here, with the station's answers."),
+    ),
+)
+
+
+def place_of(error: EquipmentError) -> str:
+    """The charge port that the error stands at, or the station itself."""
+    return str(error.port_number) if error.port_number else now("Station")
+
+
+def gravity_of(error: Any) -> Severity:
+    """What the catalogue says, else what the charger's status tells (`error_catalogue.with_meanings`)."""
+    return Severity(error.gravity)
+
+
+def meaning_of(error: Any) -> str:
+    """What the manufacturer's code means by the catalogue, else what OCPP says of its own."""
+    if error.meaning:
+        return str(error.meaning["meaning"])
+    explanation = explanation_of(error)
+    return str(explanation.title) if explanation else ""
+
+
+def remedy_of(error: Any) -> str:
+    """What the catalogue says to do."""
+    return str(error.meaning["remedy"]) if error.meaning else ""
+
+
+def duration_s(error: EquipmentError) -> int:
+    return int(error.duration.total_seconds())
+
+
+def in_maintenance(error: EquipmentError) -> str:
+    return now("Yes") if error.in_maintenance else ""
+
+
+_STATION = Column(
+    "station", _("Station"), value="station.identity", template="chargeports/cells/error_station.html", css="nowrap"
+)
+_ERROR = (
+    Column("port_number", _("Charge port"), value=place_of),
+    Column("gravity", _("Severity"), value=gravity_of, template="chargeports/cells/gravity.html"),
+    Column("code", _("Error code"), explanation_of, "chargeports/cells/error_code.html", exported=False),
+    Column("error_code", _("Error code"), shown=False),
+    Column("vendor_error_code", _("Manufacturer's code"), template="chargeports/cells/vendor_code.html"),
+    Column("meaning", _("Meaning"), value=meaning_of, shown=False),
+    Column("remedy", _("What to do"), value=remedy_of, shown=False),
+    Column("info", _("Info")),
+    Column("since", _("Since"), template="chargeports/cells/error_since.html", sort="since", css="nowrap"),
+    Column("until", _("Until"), template="chargeports/cells/error_until.html", sort="until", css="nowrap"),
+    Column(
+        "duration", _("Duration"), "duration", "chargeports/cells/error_duration.html", "", "number", exported=False
+    ),
+    Column("duration_s", _("Duration (s)"), value=duration_s, shown=False),
+    Column("occurrences", _("Occurrences"), css="number"),
+    Column("in_maintenance", _("Maintenance window"), value=in_maintenance),
+)
+
+STATION_ERRORS = Table(
+    name="errors",
+    label=_("Errors"),
+    columns=_ERROR,
+    default_sort="-since",
+    csv_right=VIEW_PORTS,
+    redrawn_by="#errors-now",
+    empty=Empty(_("No errors yet"), _("What the charger reports as an error of itself or of a port stands here.")),
+)
+ERRORS = replace(
+    STATION_ERRORS,
+    columns=(_STATION, *_ERROR),
+    empty=Empty(_("No errors yet"), _("What chargers report as errors of themselves or of their ports stands here.")),
+)
+
+ERROR_CODES = Table(
+    name="error-catalogue",
+    label=_("Catalogue of error codes"),
+    columns=(
+        Column("code", _("Code"), sort="code", template="chargeports/cells/catalogue_code.html"),
+        Column("vendor", _("Manufacturer"), sort="vendor", template="chargeports/cells/any.html"),
+        Column("model", _("Model"), template="chargeports/cells/any.html"),
+        Column("meaning", _("Meaning")),
+        Column("remedy", _("What to do")),
+        Column("severity", _("Severity"), template="chargeports/cells/catalogue_severity.html"),
+    ),
+    default_sort="code",
+    row_actions="chargeports/cells/catalogue_actions.html",
+    csv_right=VIEW_PORTS,
+    empty=Empty(
+        _("No codes yet"),
+        _("Enter what the manufacturers' codes mean: it then stands beside every error with that code."),
+        _("New code"),
+        "error-code-create",
+        CHANGE_ERROR_CODES,
     ),
 )

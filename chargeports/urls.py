@@ -3,7 +3,7 @@
 from django.urls import path
 
 from chargeports.forms import COMMAND_FORMS
-from chargeports.views import commands, configuration, points, sheet
+from chargeports.views import commands, configuration, error_catalogue, errors, points, sheet
 
 _PORT = "charge-ports/<str:identity>/<int:number>/"
 
@@ -19,4 +19,12 @@ urlpatterns = [
     path("commands/<int:pk>/", commands.command, name="command"),
     path("commands/<int:pk>/cancel/", commands.cancel, name="command-cancel"),
     path("setting-history/<str:identity>/", configuration.setting_history, name="setting-history"),
+    path("errors/", errors.errors, name="errors"),
+    path("errors/<int:pk>/", errors.error, name="error"),
+    path("error-catalogue/", error_catalogue.catalogue, name="error-catalogue"),
+    path("error-catalogue/new/", error_catalogue.create, name="error-code-create"),
+    path("error-catalogue/import/", error_catalogue.import_file, name="error-codes-import"),
+    path("error-catalogue/export/", error_catalogue.export, name="error-codes-export"),
+    path("error-catalogue/<int:pk>/", error_catalogue.edit, name="error-code-edit"),
+    path("error-catalogue/<int:pk>/delete/", error_catalogue.delete, name="error-code-delete"),
 ]

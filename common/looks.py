@@ -60,6 +60,8 @@ LOOKS = {
     "superseded": Look("grey", "switch-horizontal"),
     "orphan": Look("orange", "question-mark"),
     # Errors
+    "danger": Look("red", "bolt"),
+    "note": Look("grey", "info-circle"),
     "outage": Look("red", "alert-triangle"),
     "warning": Look("orange", "alert-circle"),
 }

@@ -65,7 +65,13 @@ NAVIGATION = (
             Entry(_("Contracts"), "contracts", "file-text", charging.rights.VIEW_TOKENS),
         ),
     ),
-    Section(_("Service"), (Entry(_("Errors"), "errors", "alert-triangle", chargeports.rights.VIEW_PORTS),)),
+    Section(
+        _("Service"),
+        (
+            Entry(_("Errors"), "errors", "alert-triangle", chargeports.rights.VIEW_PORTS),
+            Entry(_("Catalogue of error codes"), "error-catalogue", "list-details", chargeports.rights.VIEW_PORTS),
+        ),
+    ),
     Section(
         _("Administration"),
         (

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Permission
 
 from accounts.models import Membership, Organisation, Role, User
 from chargeports.choices import CommandKind
-from chargeports.models import ChargePort, Command, PortState
+from chargeports.models import ChargePort, Command, EquipmentError, PortState
 from charging.choices import SessionState
 from charging.models import ChargingSession, Contract, IdToken, MeterValue, TokenGroup
 from common.rights import Right
@@ -135,3 +135,10 @@ def refusal(of: Organisation, identity: str = "NEW-1", **fields: Any) -> Refused
     now = datetime.now(UTC)
     values = {"reason": RefusalReason.UNKNOWN_IDENTITY, "first_at": now, "last_at": now}
     return RefusedHandshake.objects.create(organisation=of, identity=identity, **(values | fields))
+
+
+def error(of: Station, code: str = "GroundFailure", **fields: Any) -> EquipmentError:
+    """An error of port 1 that began ten minutes ago and is still there."""
+    since = fields.pop("since", datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=10))
+    values = {"port_number": 1, "error_code": code, "since": since, "last_at": since}
+    return EquipmentError.objects.create(organisation_id=of.organisation_id, station=of, **(values | fields))

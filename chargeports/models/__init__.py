@@ -2,7 +2,7 @@
 
 from chargeports.models.commands import Command
 from chargeports.models.configuration import ConfigurationChange, ConfigurationValue
-from chargeports.models.errors import EquipmentError
+from chargeports.models.errors import EquipmentError, VendorErrorCode
 from chargeports.models.locks import PortLock
 from chargeports.models.maintenance import MaintenanceWindow
 from chargeports.models.ports import ChargePort, PortState, StatusEvent
@@ -17,4 +17,5 @@ __all__ = [
     "PortLock",
     "PortState",
     "StatusEvent",
+    "VendorErrorCode",
 ]

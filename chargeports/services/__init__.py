@@ -2,6 +2,12 @@
 
 from chargeports.services.commands import cancel_command, request_command
 from chargeports.services.configuration import ReportedKey, record_configuration
+from chargeports.services.error_codes import (
+    create_error_code,
+    delete_error_code,
+    import_error_codes,
+    update_error_code,
+)
 from chargeports.services.errors import StatusReport
 from chargeports.services.outbox import (
     cancel_all,
@@ -25,9 +31,12 @@ __all__ = [
     "StatusReport",
     "cancel_all",
     "cancel_command",
+    "create_error_code",
     "create_port",
+    "delete_error_code",
     "delete_port",
     "expire_commands",
+    "import_error_codes",
     "index_ports",
     "make_reported_ports",
     "move_command",
@@ -41,5 +50,6 @@ __all__ = [
     "requeue_unsent",
     "take_queued",
     "time_out_commands",
+    "update_error_code",
     "update_port",
 ]

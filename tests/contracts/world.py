@@ -13,7 +13,7 @@ from django_scopes import scope
 from accounts import services
 from accounts.models import ApiToken, Membership, Organisation, Role, SavedFilter, User
 from chargeports.choices import CommandKind
-from chargeports.models import ChargePort, Command
+from chargeports.models import ChargePort, Command, EquipmentError, VendorErrorCode
 from chargeports.rights import CONTROL_CHARGING
 from charging.models import ChargingSession, Contract, IdToken
 from common.actor import SYSTEM
@@ -41,6 +41,8 @@ class World:
     session: ChargingSession
     id_token: IdToken
     contract: Contract
+    error: EquipmentError
+    error_code: VendorErrorCode
 
 
 def make_world(organisation: Organisation, owner: User) -> World:
@@ -67,6 +69,8 @@ def _make(organisation: Organisation, owner: User) -> World:
         session=factories.session(station),
         id_token=factories.token(organisation),
         contract=factories.contract(organisation),
+        error=factories.error(station),
+        error_code=VendorErrorCode.objects.create(organisation=organisation, code="E42", meaning="Swept code"),
     )
 
 
@@ -101,6 +105,9 @@ ARGUMENTS: dict[str, Arguments] = {
     "contract": _pk("contract"),
     "contract-block": _pk("contract"),
     "contract-unblock": _pk("contract"),
+    "error": _pk("error"),
+    "error-code-delete": _pk("error_code"),
+    "error-code-edit": _pk("error_code"),
     "id-token": _pk("id_token"),
     "id-token-block": _pk("id_token"),
     "id-token-unblock": _pk("id_token"),
