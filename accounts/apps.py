@@ -8,4 +8,8 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
+        from accounts.receivers import hand_to_worker  # noqa: PLC0415 - needs the models
+        from accounts.signals import job_queued  # noqa: PLC0415
+
         register(Tags.database)(no_demo_accounts)
+        job_queued.connect(hand_to_worker)

@@ -16,8 +16,24 @@ class Theme(TextChoices):
     DARK = "dark", _("Dark")
 
 
+class JobState(TextChoices):
+    """`EXPIRED` is a finished job whose file is not kept any more."""
+
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    FINISHED = "finished", _("Finished")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+    EXPIRED = "expired", _("Expired")
+
+
 AUDIT_ACTIONS = (
+    ("accounts.file_deleted", _("File deleted")),
+    ("accounts.file_restored", _("Deleted file restored")),
+    ("accounts.file_uploaded", _("File uploaded")),
     ("accounts.invitation_sent", _("Invitation sent again")),
+    ("accounts.job_cancelled", _("Background job cancelled")),
+    ("accounts.job_started", _("Background job started")),
     ("accounts.member_added", _("Person added")),
     ("accounts.member_removed", _("Person removed")),
     ("accounts.member_roles_changed", _("Roles of a person changed")),

@@ -6,13 +6,33 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import action_choices
-from accounts.choices import ActorKind
-from accounts.models import AuditEntry, Membership, Role
-from common.filters import FilterSet, PeriodFilter
+from accounts.choices import ActorKind, JobState
+from accounts.models import AuditEntry, Job, Membership, Role
+from common.filters import FilterSet, MultipleChoiceFilter, PeriodFilter
+from common.jobs import all_kinds
+from common.rights import Text
 
 
 def roles(request: HttpRequest) -> QuerySet[Role]:
     return Role.objects.all()
+
+
+def kinds() -> list[tuple[str, Text]]:
+    return [(kind.slug, kind.label) for kind in all_kinds()]
+
+
+class JobFilter(FilterSet):
+    page = "jobs"
+    primary = ("text", "kind", "state")
+
+    text = django_filters.CharFilter(label=_("Text"), field_name="title", lookup_expr="icontains", widget=SearchInput)
+    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=kinds, empty_label=_("Any"))
+    state = MultipleChoiceFilter(label=_("State"), choices=JobState.choices, distinct=False)
+    by = django_filters.CharFilter(label=_("By"), field_name="actor_label", lookup_expr="icontains")
+
+    class Meta:
+        model = Job
+        fields: tuple[str, ...] = ()
 
 
 class MemberFilter(FilterSet):

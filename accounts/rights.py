@@ -17,6 +17,7 @@ VIEW_TOKENS = _right("accounts.view_tokens", _("See API tokens"))
 CHANGE_TOKENS = _right("accounts.change_tokens", _("Create and revoke API tokens"))
 VIEW_AUDIT = _right("accounts.view_audit", _("See the audit log"))
 CHANGE_ORGANISATION = _right("accounts.change_organisation", _("Change the organisation's settings"))
+VIEW_JOBS = Right("accounts.view_jobs", _("See background jobs"), _("Administration"))
 
 RIGHTS = (
     VIEW_USERS,
@@ -29,4 +30,5 @@ RIGHTS = (
     CHANGE_TOKENS,
     VIEW_AUDIT,
     CHANGE_ORGANISATION,
+    VIEW_JOBS,
 )

@@ -3,7 +3,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import action_in_words, changes
-from accounts.models import ApiToken, Membership
+from accounts.models import ApiToken, Job, Membership
 from accounts.rights import CHANGE_TOKENS, CHANGE_USERS, VIEW_AUDIT, VIEW_USERS
 from common.tables import Column, Empty, Table
 
@@ -80,4 +80,29 @@ AUDIT = Table(
     ),
     default_sort="-at",
     csv_right=VIEW_AUDIT,
+)
+
+
+def kind_of(job: Job) -> Any:
+    """The kind's label; for one that no version declares any more, its name."""
+    kind = job.declared_kind
+    return kind.label if kind else job.kind
+
+
+JOBS = Table(
+    name="jobs",
+    label=_("Background jobs"),
+    columns=(
+        Column("created_at", _("Started"), template="accounts/cells/moment.html", sort="created_at", css="nowrap"),
+        Column("kind", _("Kind"), value=kind_of),
+        Column("title", _("What"), template="accounts/cells/job_title.html"),
+        Column("state", _("State"), value="get_state_display", template="accounts/cells/job_state.html"),
+        Column("size", _("Size"), "result.size_bytes", "accounts/cells/job_size.html", css="number"),
+        Column("actor_label", _("By")),
+        Column("ended_at", _("Ended"), template="accounts/cells/moment.html", css="nowrap"),
+        Column("expires_at", _("Kept until"), template="accounts/cells/moment.html", css="nowrap"),
+    ),
+    default_sort="-created_at",
+    row_actions="accounts/cells/job_actions.html",
+    empty=Empty(_("No background jobs"), _("Exports and other work that takes longer stands here with its progress.")),
 )

@@ -5,9 +5,44 @@ from typing import Any
 
 from celery import shared_task
 from django.core.mail import EmailMessage
+from django.utils import timezone
+from django_scopes import scopes_disabled
+
+from accounts.services import files, jobs
+from common.tasks import Periodic
 
 
 @shared_task(autoretry_for=(SMTPException, OSError), retry_backoff=10, retry_backoff_max=3600, max_retries=12)
 def send_mail(subject: str, body: str, to: list[str], **kwargs: Any) -> None:
     """Send one mail; a mail server that is away is asked again, for about half a day."""
     EmailMessage(subject, body, to=to).send()
+
+
+@shared_task
+def run_job(job_id: int) -> None:
+    jobs.run_job(job_id)
+
+
+@shared_task
+def resume_jobs() -> None:
+    with scopes_disabled():
+        jobs.resume_jobs(timezone.now())
+
+
+@shared_task
+def expire_jobs() -> None:
+    with scopes_disabled():
+        jobs.expire_jobs(timezone.now())
+
+
+@shared_task
+def remove_deleted_files() -> None:
+    with scopes_disabled():
+        files.remove_deleted(timezone.now())
+
+
+PERIODIC = (
+    Periodic("accounts.resume_jobs", resume_jobs, every_s=30),
+    Periodic("accounts.expire_jobs", expire_jobs, every_s=600),
+    Periodic("accounts.remove_deleted_files", remove_deleted_files, every_s=3600),
+)

@@ -12,7 +12,7 @@ from allauth.usersessions import views as usersessions
 from django.urls import path, re_path
 
 from accounts.admin import site
-from accounts.views import audit, members, organisations, own, roles, tokens
+from accounts.views import audit, files, jobs, members, organisations, own, roles, tokens
 
 SIGNING_IN = [
     path("accounts/login/", account.login, name="account_login"),
@@ -75,6 +75,10 @@ urlpatterns = [
     path("api-tokens/new/", tokens.create_token, name="api-token-create"),
     path("api-tokens/<int:pk>/revoke/", tokens.revoke_token, name="api-token-revoke"),
     path("audit-log/", audit.audit_log, name="audit-log"),
+    path("files/<int:pk>/<str:name>", files.file, name="file"),
+    path("jobs/", jobs.jobs, name="jobs"),
+    path("jobs/<int:pk>/", jobs.job, name="job"),
+    path("jobs/<int:pk>/cancel/", jobs.cancel_job, name="job-cancel"),
     path("saved-filters/", own.saved_filters, name="saved-filters"),
     path("saved-filters/new/", own.create_saved_filter, name="saved-filter-create"),
     path("saved-filters/<int:pk>/delete/", own.delete_saved_filter, name="saved-filter-delete"),

@@ -1,17 +1,17 @@
 """CSV that is streamed, and that a spreadsheet opens without running what strangers wrote into it."""
 
 import csv
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextvars import copy_context
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from io import StringIO
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 from django.utils.formats import get_format
+
+from common.streaming import streamed
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 BYTE_ORDER_MARK = "\ufeff"
@@ -29,17 +29,6 @@ def csv_response(
     )
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
-
-
-def streamed(chunks: Iterator[str]) -> AsyncIterator[str]:
-    """Chunks made in the organisation's scope, language and time zone of now, although they are made later."""
-    context = copy_context()
-
-    async def stream() -> AsyncIterator[str]:
-        while (chunk := await sync_to_async(context.run)(next, chunks, None)) is not None:
-            yield chunk
-
-    return stream()
 
 
 def guarded(text: str) -> str:

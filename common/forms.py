@@ -53,6 +53,24 @@ class DateTimeInput(forms.DateTimeInput):
         super().__init__(attrs, format="%Y-%m-%dT%H:%M")
 
 
+class FilesInput(forms.FileInput):
+    """Any number of files: a place to drop them on, and the list of those chosen (`static/js/upload.js`)."""
+
+    allow_multiple_selected = True
+    template_name = "forms/files.html"
+
+
+class FilesField(forms.FileField):
+    """Cleans to the list of the uploaded files, which may be empty where the field is not required."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        files = data if isinstance(data, list | tuple) else [data]
+        found = [super(FilesField, self).clean(file, initial) for file in files]
+        return [file for file in found if file]
+
+
 def form_page(
     request: HttpRequest, form: forms.BaseForm, *, title: Text, submit: Text, back: str = "", **context: Any
 ) -> HttpResponse:

@@ -59,6 +59,8 @@ LOOKS = {
     "ended_without_stop": Look("orange", "circle-check"),
     "superseded": Look("grey", "switch-horizontal"),
     "orphan": Look("orange", "question-mark"),
+    # Background jobs
+    "finished": _GOOD,
     # Errors
     "danger": Look("red", "bolt"),
     "note": Look("grey", "info-circle"),

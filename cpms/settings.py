@@ -206,16 +206,32 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Where `collectstatic` puts the files of a production image; elsewhere they are served from where they lie.
 STATIC_ROOT = env("CPMS_STATIC_ROOT", default=None)
-MEDIA_ROOT = Path(env("CPMS_MEDIA_ROOT", default=str(BASE_DIR / "var" / "media")))
+MEDIA_ROOT = Path(env("CPMS_MEDIA_ROOT", default=str(BASE_DIR / "var" / "files")))
 WHITENOISE_USE_FINDERS = not PRODUCTION
+# Uploaded and made files: in a bucket of an S3-compatible store where one is named, else in the folder MEDIA_ROOT.
+S3_BUCKET = env("CPMS_S3_BUCKET", default="")
+S3_STORAGE = {
+    "BACKEND": "storages.backends.s3.S3Storage",
+    "OPTIONS": {
+        "bucket_name": S3_BUCKET,
+        "endpoint_url": env("CPMS_S3_ENDPOINT", default=None),
+        "region_name": env("CPMS_S3_REGION", default=None),
+        "access_key": env("CPMS_S3_ACCESS_KEY", default=None),
+        "secret_key": env("CPMS_S3_SECRET_KEY", default=None),
+        "file_overwrite": False,
+    },
+}
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": S3_STORAGE if S3_BUCKET else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+# What the files of one organisation may take together, and the command that checks each upload for malware.
+FILE_QUOTA_BYTES = env.int("CPMS_FILE_QUOTA_MB", default=10_240) * 1024 * 1024
+FILE_SCANNER = env("CPMS_FILE_SCANNER", default="")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 
 # --- Mail ---------------------------------------------------------------------------------------------------------

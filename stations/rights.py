@@ -9,5 +9,15 @@ CHANGE_STATIONS = Right("stations.change_stations", _("Create and change station
 IMPORT_STATIONS = Right("stations.import_stations", _("Import stations"), _INFRASTRUCTURE)
 EXPORT_STATIONS = Right("stations.export_stations", _("Export stations"), _INFRASTRUCTURE)
 CHANGE_GROUPS = Right("stations.change_groups", _("Create and change station groups"), _INFRASTRUCTURE)
+VIEW_DOCUMENTS = Right("stations.view_documents", _("See documents of stations"), _INFRASTRUCTURE)
+CHANGE_DOCUMENTS = Right("stations.change_documents", _("Upload, change and delete documents"), _INFRASTRUCTURE)
 
-RIGHTS = (VIEW_STATIONS, CHANGE_STATIONS, IMPORT_STATIONS, EXPORT_STATIONS, CHANGE_GROUPS)
+RIGHTS = (
+    VIEW_STATIONS,
+    CHANGE_STATIONS,
+    IMPORT_STATIONS,
+    EXPORT_STATIONS,
+    CHANGE_GROUPS,
+    VIEW_DOCUMENTS,
+    CHANGE_DOCUMENTS,
+)

@@ -28,6 +28,12 @@ def quick_passwords(settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
 
+@pytest.fixture(autouse=True)
+def own_files(settings, tmp_path) -> None:
+    """Uploaded and made files go with the test."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+
+
 @pytest.fixture
 def organisation(db) -> Organisation:
     """The organisation of the fixed cast, with its default roles and every feature: `owner` and `teammate` are members

@@ -3,16 +3,20 @@ scope of the organisation that is meant; each makes what it needs unless it is g
 """
 
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import Permission
 
-from accounts.models import Membership, Organisation, Role, User
+from accounts import services
+from accounts.models import Job, Membership, Organisation, Role, StoredFile, User
 from chargeports.choices import CommandKind
 from chargeports.models import ChargePort, Command, EquipmentError, PortState
 from charging.choices import SessionState
 from charging.models import ChargingSession, Contract, IdToken, MeterValue, TokenGroup
+from common.actor import SYSTEM
+from common.files import FilePurpose
 from common.rights import Right
 from ocpp_gateway.choices import RefusalReason
 from ocpp_gateway.models import RefusedHandshake
@@ -46,6 +50,24 @@ def member(of: Organisation, *rights: Right, **fields: Any) -> User:
 
 def permission(right: Right) -> Permission:
     return Permission.objects.get(content_type__app_label=right.app_label, codename=right.codename)
+
+
+def stored_file(
+    of: Organisation, purpose: FilePurpose, content: bytes = b"Text.", name: str = "note.txt"
+) -> StoredFile:
+    return services.keep_file(of, purpose, BytesIO(content), SYSTEM, name)
+
+
+def job(of: Organisation, kind: str, **fields: Any) -> Job:
+    """A job that waits for a worker."""
+    defaults: dict[str, Any] = {
+        "title": "Something long",
+        "actor_kind": "system",
+        "actor_label": "cpms",
+        "language": "en",
+    }
+    defaults |= {"time_zone": "Europe/Berlin", "lease_until": datetime.now(UTC) + timedelta(minutes=2)}
+    return Job.objects.create(organisation=of, kind=kind, **(defaults | fields))
 
 
 def station(of: Organisation | None = None, *, ports: int = 1, online: bool = True, **fields: Any) -> Station:

@@ -1,7 +1,9 @@
 """Writes of the accounts app, split by subject. Callers are inside the organisation's scope."""
 
 from accounts.services.audit import audit_entry, differences, record
+from accounts.services.files import delete_file, keep_file, open_file, restore_file, used_bytes
 from accounts.services.filters import delete_filter, save_filter
+from accounts.services.jobs import cancel_job, start_job
 from accounts.services.members import add_member, change_member_roles, invite_user, remove_member, send_invitation
 from accounts.services.organisations import change_organisation, create_organisation, set_features, switch_organisation
 from accounts.services.profile import change_profile
@@ -11,23 +13,30 @@ from accounts.services.tokens import create_token, revoke_token
 __all__ = [
     "add_member",
     "audit_entry",
+    "cancel_job",
     "change_member_roles",
     "change_organisation",
     "change_profile",
     "create_organisation",
     "create_role",
     "create_token",
+    "delete_file",
     "delete_filter",
     "delete_role",
     "differences",
     "invite_user",
+    "keep_file",
+    "open_file",
     "record",
     "remove_member",
     "rename_role",
+    "restore_file",
     "revoke_token",
     "save_filter",
     "send_invitation",
     "set_features",
     "set_role_rights",
+    "start_job",
     "switch_organisation",
+    "used_bytes",
 ]

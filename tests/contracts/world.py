@@ -11,7 +11,7 @@ from allauth.usersessions.models import UserSession
 from django_scopes import scope
 
 from accounts import services
-from accounts.models import ApiToken, Membership, Organisation, Role, SavedFilter, User
+from accounts.models import ApiToken, Job, Membership, Organisation, Role, SavedFilter, StoredFile, User
 from chargeports.choices import CommandKind
 from chargeports.models import ChargePort, Command, EquipmentError, VendorErrorCode
 from chargeports.rights import CONTROL_CHARGING
@@ -19,6 +19,7 @@ from charging.models import ChargingSession, Contract, IdToken
 from common.actor import SYSTEM
 from common.rights import Right
 from ocpp_gateway.models import RefusedHandshake
+from stations.files import DOCUMENT
 from stations.models import Contact, Station, StationGroup
 from tests import factories
 
@@ -43,6 +44,8 @@ class World:
     contract: Contract
     error: EquipmentError
     error_code: VendorErrorCode
+    file: StoredFile
+    job: Job
 
 
 def make_world(organisation: Organisation, owner: User) -> World:
@@ -71,6 +74,8 @@ def _make(organisation: Organisation, owner: User) -> World:
         contract=factories.contract(organisation),
         error=factories.error(station),
         error_code=VendorErrorCode.objects.create(organisation=organisation, code="E42", meaning="Swept code"),
+        file=factories.stored_file(organisation, DOCUMENT),
+        job=factories.job(organisation, "session-export"),
     )
 
 
@@ -108,9 +113,12 @@ ARGUMENTS: dict[str, Arguments] = {
     "error": _pk("error"),
     "error-code-delete": _pk("error_code"),
     "error-code-edit": _pk("error_code"),
+    "file": lambda world: {"pk": world.file.pk, "name": world.file.name},
     "id-token": _pk("id_token"),
     "id-token-block": _pk("id_token"),
     "id-token-unblock": _pk("id_token"),
+    "job": _pk("job"),
+    "job-cancel": _pk("job"),
     "lower-profile": _station,
     "role": _pk("role"),
     "role-delete": _pk("role"),

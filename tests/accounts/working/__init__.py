@@ -1,0 +1,1 @@
+"""An app that declares a background job, for the tests of what runs them."""
