@@ -114,7 +114,11 @@ async def opened(url: str, count: int, stack: AsyncExitStack) -> AsyncIterator[C
     async def one(number: int) -> ClientConnection:
         async with gate:
             socket = await connect(
-                f"{url}/BENCH-{number}", subprotocols=[Subprotocol("ocpp1.6")], ping_interval=None, open_timeout=60
+                f"{url}/BENCH-{number}",
+                subprotocols=[Subprotocol("ocpp1.6")],
+                ping_interval=None,
+                open_timeout=60,
+                compression=None,
             )
             stack.push_async_callback(closed, socket)
             await ask(socket, -1, boot())

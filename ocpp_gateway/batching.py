@@ -15,9 +15,10 @@ R = TypeVar("R")
 class Batcher(Generic[T, R]):
     """Collects items of many tasks into batches, one batch at a time, all in the order of arrival.
 
+    How many wait needs no bound of its own: a connection submits one item and waits for it before it reads further.
+
     :param handle: handles a batch of items, as a whole or not at all, and returns one result per item, in order.
     :param limit: at most so many items in a batch.
-    :param room: at most so many items wait; further ``submit`` calls wait for room, in order.
     :param observe: told the size of each batch and how many items still wait, before the batch is handled.
     """
 
@@ -25,49 +26,36 @@ class Batcher(Generic[T, R]):
         self,
         handle: Callable[[list[T]], Awaitable[Sequence[R]]],
         limit: int,
-        room: int = 10_000,
         observe: Callable[[int, int], None] | None = None,
     ) -> None:
         self._handle = handle
         self._limit = limit
         self._observe = observe
-        self._room = asyncio.Semaphore(room)
         self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
-        self._open: set[asyncio.Future[R]] = set()
         self._worker: asyncio.Task[None] | None = None
         self._closed = False
 
     async def submit(self, item: T) -> R:
         """Have an item handled and return its result, or raise what handling it raised.
 
-        An item that has found room is handled even if the caller is cancelled meanwhile. Raises ``RuntimeError`` after
-        ``close``.
+        An item is handled even if the caller is cancelled meanwhile. Raises ``RuntimeError`` after ``close``.
         """
         if self._closed:
             raise RuntimeError("The batcher is closed.")
         result: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        self._open.add(result)
-        try:
-            await self._room.acquire()
-            self._waiting.append((item, result))
-            self._worker = self._worker or asyncio.create_task(self._work())
-            return await result
-        finally:
-            self._open.discard(result)
+        self._waiting.append((item, result))
+        self._worker = self._worker or asyncio.create_task(self._work())
+        return await result
 
     async def close(self) -> None:
         """Take nothing more and return when all that was submitted is handled."""
         self._closed = True
-        while self._open or self._worker:
-            if self._worker:
-                await self._worker
-            await asyncio.sleep(0)
+        if self._worker:
+            await self._worker
 
     async def _work(self) -> None:
         while self._waiting:
             batch = [self._waiting.popleft() for _ in range(min(self._limit, len(self._waiting)))]
-            for _ in batch:
-                self._room.release()
             if self._observe:
                 self._observe(len(batch), len(self._waiting))
             await self._settle(batch)

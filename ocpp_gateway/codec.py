@@ -42,8 +42,7 @@ class NotSendable(ValueError):
     """An outgoing payload does not fit its schema. The message names keyword and place, never the value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """``[2, id, action, payload]`` from a charger. ``notes``: what was unusual about the frame itself."""
 
     unique_id: str

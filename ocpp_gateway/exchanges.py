@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -31,8 +32,7 @@ _COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One exchange. `request` and `response` are frames, in which secrets are blanked already."""
 
     peer: Peer
@@ -70,7 +70,7 @@ def _values(row: Row) -> tuple[object, ...]:
         row.response,
         row.answered_at,
         row.error_code[:60] if row.error_code else None,
-        [note[:200] for note in row.mended],
+        [note[:200] for note in row.mended] if row.mended else "{}",
     )
 
 

@@ -7,7 +7,7 @@ only itself: the server stops reading its socket meanwhile.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -73,13 +73,14 @@ class Line:
         )
         self.is_accepted = admitted.was_accepted
         self.is_over = False
-        self.opened_at = self._heard_at = asyncio.get_running_loop().time()
+        self._loop = asyncio.get_running_loop()
+        self.opened_at = self._heard_at = self._loop.time()
         self.last_message_at: datetime | None = None
         self.commander = Commander(self)
         self._subprotocol = admitted.subprotocol
         self._receive = receive
         self._send = send
-        self.finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.finished: asyncio.Future[None] = self._loop.create_future()
         self._task: asyncio.Task[Any] | None = None
         self._ours: OurClose | None = None
         self._server_code: int | None = None
@@ -120,7 +121,7 @@ class Line:
             self._task.cancel()
 
     async def send(self, frame: str) -> None:
-        self._sending_since = asyncio.get_running_loop().time()
+        self._sending_since = self._loop.time()
         self._messages_out += 1
         try:
             await self._send({"type": "websocket.send", "text": frame})
@@ -159,14 +160,13 @@ class Line:
             self.pipe.remember(call.unique_id, call.action, call.payload, given.response)
 
     async def _read(self, heard: dict[str, Any] | None) -> None:
-        loop = asyncio.get_running_loop()
         while True:
             message, heard = heard or await self._receive(), None
             if message["type"] == "websocket.disconnect":
                 self._server_code, self._reason = message.get("code"), message.get("reason") or ""
                 return
-            self._heard_at = loop.time()
-            self.last_message_at = timezone.now()
+            self._heard_at = self._loop.time()
+            self.last_message_at = datetime.now(UTC)
             self._messages_in += 1
             text = message.get("text")
             if text is None:
@@ -202,9 +202,10 @@ class Line:
         if answer.error:
             await self.send(self.pipe.refuse(incoming, answer.error))
         else:
-            await self.send(self.pipe.answer(incoming, answer.payload))
-        metrics.MESSAGES.labels(call.action, answer.error or "confirmed").inc()
-        metrics.ANSWER_SECONDS.observe(asyncio.get_running_loop().time() - self._heard_at)
+            self.pipe.answer(incoming, answer.frame)
+            await self.send(answer.frame)
+        metrics.messages(call.action, answer.error or "confirmed").inc()
+        metrics.ANSWER_SECONDS.observe(self._loop.time() - self._heard_at)
         if answer.boot:
             self._booted(answer.boot)
         if answer.is_backlog:
@@ -222,7 +223,7 @@ class Line:
             return Answer({}, error=CallErrorCode.INTERNAL_ERROR)
 
     def _booted(self, boot: BootAnswer) -> None:
-        now = asyncio.get_running_loop().time()
+        now = self._loop.time()
         self.is_accepted = boot.accepted
         self._expect_life_every(boot.interval_s)
         self.commander.booted(now, may_be_called=boot.may_be_called)
@@ -236,7 +237,7 @@ class Line:
         except Exception:
             logger.exception("A frame of %s was not logged.", self.peer.identity)
         action = row.action if row.action in self.version.reader.version.requests else "other"
-        metrics.MESSAGES.labels(action, row.error_code or row.mended[0]).inc()
+        metrics.messages(action, row.error_code or row.mended[0]).inc()
 
     def _row(self, effect: Effect, text: str, response: str | None) -> Row:
         at = self.last_message_at or timezone.now()

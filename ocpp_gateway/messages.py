@@ -1,10 +1,10 @@
 """What the pipeline and the folders of the protocol versions speak in: calls of chargers, answers, and versions."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chargeports.models import Command
@@ -30,8 +30,7 @@ class Peer:
     wants_local_time: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class InboundCall:
+class InboundCall(NamedTuple):
     """A charger's call as the tolerant reader left it. `refusal` is set when it is only to be logged and refused."""
 
     peer: Peer
@@ -53,10 +52,13 @@ class BootAnswer:
     interval_s: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
-    """The answer to a call: a payload, or an error. Port and session are for the message log. `is_backlog`: the call
-    told of something long past, as after a time offline."""
+    """The answer to a call: a payload, or an error; the pipeline adds the `frame` in which it is sent and logged.
+
+    Port and session are for the message log. `is_backlog`: the call told of something long past, as after a time
+    offline.
+    """
 
     payload: dict[str, Any]
     error: CallErrorCode | None = None
@@ -64,6 +66,7 @@ class Answer:
     session_id: int | None = None
     boot: BootAnswer | None = None
     is_backlog: bool = False
+    frame: str = ""
 
 
 Handler = Callable[[list[InboundCall]], list[Answer]]
@@ -107,14 +110,17 @@ def moment(call: InboundCall, text: str | None) -> Moment:
         at,
         is_derived=False,
         clock_is_wrong=at > call.received_at + CLOCK_AHEAD or at < FACTORY_DATE,
-        is_late=at < call.received_at - REPORTED_AFTERWARDS,
+        is_late=_is_late(call, at),
     )
 
 
-def is_backlog(call: InboundCall, times: Iterable[str | None]) -> bool:
+def is_backlog(call: InboundCall, moments: Collection[datetime]) -> bool:
     """Whether all of what the call tells happened long ago: the charger works off what it kept while offline (Q61)."""
-    found = [moment(call, text) for text in times]
-    return bool(found) and all(one.is_late for one in found)
+    return bool(moments) and all(_is_late(call, at) for at in moments)
+
+
+def _is_late(call: InboundCall, at: datetime) -> bool:
+    return at < call.received_at - REPORTED_AFTERWARDS
 
 
 def current_time(call: InboundCall) -> str:

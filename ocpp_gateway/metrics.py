@@ -1,5 +1,7 @@
 """What the gateway tells Prometheus (`/metrics`). Actions are the protocol's own, so their number is bounded."""
 
+from functools import cache
+
 from prometheus_client import Counter, Gauge, Histogram
 
 CONNECTIONS = Gauge("cpms_gateway_connections", "Open websockets of chargers on this node")
@@ -18,6 +20,12 @@ BATCH_SIZE = Histogram(
 )
 QUEUE_LENGTH = Gauge("cpms_gateway_queue_length", "Items that wait for the next transaction", ["queue"])
 COMMANDS = Counter("cpms_gateway_commands_total", "Commands by kind and state they ended in", ["kind", "state"])
+
+
+@cache
+def messages(action: str, outcome: str) -> Counter:
+    """The counter of one action and outcome: looked up by its labels once, not with every message."""
+    return MESSAGES.labels(action, outcome)
 
 
 class BatchObserver:

@@ -12,7 +12,7 @@ from collections import OrderedDict, deque
 from collections.abc import Hashable
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
 import orjson
@@ -41,8 +41,7 @@ class Send:
     key: Hashable = None
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """A call to handle, and then to give back to ``Pipe.answer`` or ``Pipe.refuse``."""
 
     unique_id: str
@@ -150,8 +149,7 @@ class _OurCall:
     deadline: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
+class _Given(NamedTuple):
     """An answer that was given; no frame where a repetition is to be answered anew."""
 
     fingerprint: bytes
@@ -198,13 +196,11 @@ class Pipe:
             case answer:
                 return self._answered(answer, now)
 
-    def answer(self, incoming: Incoming, payload: dict[str, Any]) -> str:
-        """The text that answers a call. Raises ``NotSendable``; the call is then still owed an answer."""
-        frame = self._version.encode_result(incoming.unique_id, incoming.action, payload)
+    def answer(self, incoming: Incoming, frame: str) -> None:
+        """A call is answered by this text: kept in mind, in case the call comes again."""
         self._running.discard((incoming.unique_id, incoming.fingerprint))
         replayed = None if incoming.action in ANSWERED_ANEW else frame
         self._keep(incoming.unique_id, _Given(incoming.fingerprint, replayed))
-        return frame
 
     def refuse(self, incoming: Incoming, code: CallErrorCode, description: str = "") -> str:
         """The text that refuses a call. Not kept in mind: when the charger tries again, so do we."""

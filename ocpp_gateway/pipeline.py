@@ -6,6 +6,7 @@ Handlers are functions over lists and write with set-based statements. A batch t
 
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -44,7 +45,7 @@ def _handle_all(version: ProtocolVersion, items: Sequence[Item]) -> list[Answer]
             calls = [item for index in indices if isinstance(item := items[index], InboundCall)]
             for index, answer in zip(indices, version.handlers[action](calls), strict=True):
                 answers[index] = answer
-    exchanges.write(_row(version, item, answer) for item, answer in zip(items, answers, strict=True))
+    _write(version, items, answers)
     return answers
 
 
@@ -62,9 +63,22 @@ def _by_action(items: Sequence[Item], indices: list[int]) -> dict[str, list[int]
     return dict(sorted(found.items()))
 
 
-def _row(version: ProtocolVersion, item: Item, answer: Answer, error_code: str | None = None) -> Row:
-    if isinstance(item, Row):
-        return item
+def _write(
+    version: ProtocolVersion, items: Sequence[Item], answers: Sequence[Answer], error_code: str | None = None
+) -> None:
+    """Put every answer into its frame, and log it with its call."""
+    now = timezone.now()
+    rows = []
+    for item, answer in zip(items, answers, strict=True):
+        if isinstance(item, InboundCall):
+            answer.frame = _frame(version, item, answer)
+            rows.append(_row(item, answer, now, error_code))
+        else:
+            rows.append(item)
+    exchanges.write(rows)
+
+
+def _row(item: InboundCall, answer: Answer, answered_at: datetime, error_code: str | None) -> Row:
     return Row(
         peer=item.peer,
         received_at=item.received_at,
@@ -74,14 +88,14 @@ def _row(version: ProtocolVersion, item: Item, answer: Answer, error_code: str |
         action=item.action,
         port_number=answer.port_number,
         session_id=answer.session_id,
-        response=frame_of(version, item, answer),
-        answered_at=timezone.now(),
+        response=answer.frame,
+        answered_at=answered_at,
         error_code=error_code or answer.error,
         mended=item.mended,
     )
 
 
-def frame_of(version: ProtocolVersion, call: InboundCall, answer: Answer) -> str:
+def _frame(version: ProtocolVersion, call: InboundCall, answer: Answer) -> str:
     if answer.error:
         return encode_error(call.unique_id, answer.error)
     return version.reader.version.encode_result(call.unique_id, call.action, answer.payload)
@@ -93,6 +107,6 @@ def _salvage(version: ProtocolVersion, item: Item) -> Answer:
         raise RuntimeError("A row of the message log could not be written.")
     confirmed = item.action in version.confirmed_anyway
     answer = Answer({}, error=None if confirmed else CallErrorCode.INTERNAL_ERROR)
-    in_transaction(lambda: exchanges.write([_row(version, item, answer, error_code=CallErrorCode.INTERNAL_ERROR)]))
-    metrics.MESSAGES.labels(item.action, "salvaged").inc()
+    in_transaction(lambda: _write(version, [item], [answer], error_code=CallErrorCode.INTERNAL_ERROR))
+    metrics.messages(item.action, "salvaged").inc()
     return answer

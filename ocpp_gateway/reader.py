@@ -16,7 +16,6 @@ be read by ``timestamps.parse``. Nothing absent is ever filled in.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC
 from typing import Any, Final, NamedTuple
 
@@ -71,8 +70,7 @@ METERS = frozenset({"meterStart", "meterStop"})
 """Registers in Wh: may exceed 32 bits after years at a fast charger, and lose nothing that counts by rounding."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A payload as far as it could be read.
 
     ``mended`` holds codes such as ``null-dropped:info``, ``coerced:connectorId`` or ``enum:errorCode=Error``: each

@@ -29,7 +29,7 @@ def parse(text: str, zone: tzinfo) -> Parsed:
     """
     text = text.strip().upper()
     try:
-        if epoch := _EPOCH.fullmatch(text):
+        if text.isdecimal() and (epoch := _EPOCH.fullmatch(text)):
             return Parsed(datetime.fromtimestamp(int(epoch[1]), UTC), ("epoch",))
         moment = datetime.fromisoformat(_standard(text))
         notes = () if moment.tzinfo else ("zone-missing",)
@@ -43,7 +43,9 @@ def parse(text: str, zone: tzinfo) -> Parsed:
 
 def _standard(text: str) -> str:
     """Take out what the standard library does not read: a leap second, and a ``Z`` after an offset."""
-    return _OFFSET_AND_Z.sub(r"\1", _LEAP_SECOND.sub(r"\1:59", text))
+    if ":60" in text:
+        text = _LEAP_SECOND.sub(r"\1:59", text)
+    return _OFFSET_AND_Z.sub(r"\1", text) if "T" in text and text.endswith("Z") else text
 
 
 def wire_format(moment: datetime) -> str:

@@ -1,7 +1,6 @@
 """MeterValues (OCPP 1.6 §4.7): every reading is stored, with the session that it belongs to where there is one."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -24,8 +23,7 @@ _EARLY = timedelta(minutes=5)
 Place = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class MeterReport:
+class MeterReport(NamedTuple):
     """One MeterValues message; `transaction_id` is what the charger says it is, None where it says nothing."""
 
     station_id: int

@@ -28,8 +28,7 @@ _ROOT_OF_3 = Decimal(3).sqrt()
 _TOLERANCE = Decimal("0.1")
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """One sampledValue. `value` is the number in `raw`, None where there is none (signed data is never a number);
     an empty text is what the charger left out and means OCPP's default."""
 
@@ -77,21 +76,23 @@ def values_of(reading: Reading) -> Values:
     begin = [sample for sample in numbers if sample.context == BEGIN]
     live = [sample for sample in numbers if sample.context != BEGIN] or begin
     contexts = [sample.context for sample in live] or [sample.context for sample in reading.samples]
+    found = _measured(live)
     return Values(
         context=fit(next(filter(None, contexts), PERIODIC), 30),
-        energy_wh=_fitting(_energy(live), 18, 3),
-        power_w=_fitting(_power(live), 12, 1),
-        current_a=_fitting(_current(live), 10, 2),
-        voltage_v=_fitting(_voltage(live), 10, 2),
+        energy_wh=_fitting(_energy(found), 18, 3),
+        power_w=_fitting(_power(found), 12, 1),
+        current_a=_fitting(_current(found), 10, 2),
+        voltage_v=_fitting(_voltage(found), 10, 2),
         soc_percent=_soc(live),
-        begin_wh=_fitting(_energy(begin), 18, 3),
+        begin_wh=_fitting(_energy(_measured(begin)), 18, 3),
     )
 
 
 def samples_json(reading: Reading) -> str:
     """The samples as they came, without what was left out, as JSON."""
     kept = [_as_sent(sample) for sample in reading.samples if sample.raw.strip()]
-    return orjson.dumps(without_nul(kept)).decode()
+    text = orjson.dumps(kept).decode()
+    return orjson.dumps(without_nul(kept)).decode() if "\\u0000" in text else text
 
 
 def _as_sent(sample: Sample) -> dict[str, str]:
@@ -119,9 +120,21 @@ class _Phased(NamedTuple):
     between: list[Decimal]
 
 
-def _phased(samples: Iterable[Sample], measurand: str) -> _Phased:
+Measured = dict[str, _Phased]
+
+_NOTHING = _Phased(None, {}, [])
+
+
+def _measured(samples: Iterable[Sample]) -> Measured:
+    found: dict[str, list[Sample]] = {}
+    for sample in samples:
+        found.setdefault(sample.measurand or ENERGY, []).append(sample)
+    return {measurand: _phased(of_one) for measurand, of_one in found.items()}
+
+
+def _phased(samples: Sequence[Sample]) -> _Phased:
     total, phases, between = None, {}, []
-    for sample in _at_outlet([sample for sample in samples if (sample.measurand or ENERGY) == measurand]):
+    for sample in _at_outlet(samples):
         value = _in_base_unit(sample)
         if sample.phase in ("", "N"):
             total = value
@@ -132,7 +145,7 @@ def _phased(samples: Iterable[Sample], measurand: str) -> _Phased:
     return _Phased(total, phases, between)
 
 
-def _at_outlet(samples: list[Sample]) -> list[Sample]:
+def _at_outlet(samples: Sequence[Sample]) -> Sequence[Sample]:
     """The samples at the outlet, which is where the car is, or all where there are none."""
     return [sample for sample in samples if sample.location in ("", "Outlet")] or samples
 
@@ -143,16 +156,16 @@ def _in_base_unit(sample: Sample) -> Decimal:
     return value * 1000 if sample.unit.upper() in _THOUSANDS else value
 
 
-def _energy(samples: Iterable[Sample]) -> Decimal | None:
+def _energy(measured: Measured) -> Decimal | None:
     """The register of all phases; where only phases came, their sum, and a single one is the total (M09)."""
-    found = _phased(samples, ENERGY)
+    found = measured.get(ENERGY, _NOTHING)
     return found.total if found.total is not None or not found.phases else sum(found.phases.values(), Decimal(0))
 
 
-def _power(samples: Sequence[Sample]) -> Decimal | None:
+def _power(measured: Measured) -> Decimal | None:
     """The total; the phases' sum where there is no total or it is off by more than a tenth (M09)."""
-    found = _phased(samples, POWER)
-    phases = sum(found.phases.values(), Decimal(0)) if found.phases else _power_of_currents(samples)
+    found = measured.get(POWER, _NOTHING)
+    phases = sum(found.phases.values(), Decimal(0)) if found.phases else _power_of_currents(measured)
     if found.total is None or (len(found.phases) > 1 and phases and _is_off(found.total, phases)):
         return phases
     return found.total
@@ -162,23 +175,23 @@ def _is_off(total: Decimal, phases: Decimal) -> bool:
     return abs(total - phases) > _TOLERANCE * abs(phases)
 
 
-def _power_of_currents(samples: Sequence[Sample]) -> Decimal | None:
+def _power_of_currents(measured: Measured) -> Decimal | None:
     """Volts times amperes of each phase that has both (chargers without any power, Q93)."""
-    currents, voltages = _phased(samples, CURRENT).phases, _phased(samples, VOLTAGE).phases
+    currents, voltages = measured.get(CURRENT, _NOTHING).phases, measured.get(VOLTAGE, _NOTHING).phases
     if not currents or currents.keys() - voltages.keys():
         return None
     return sum((current * voltages[phase] for phase, current in currents.items()), Decimal(0))
 
 
-def _current(samples: Iterable[Sample]) -> Decimal | None:
+def _current(measured: Measured) -> Decimal | None:
     """The strongest phase: currents of phases are never added."""
-    found = _phased(samples, CURRENT)
+    found = measured.get(CURRENT, _NOTHING)
     return max(found.phases.values()) if found.phases else found.total
 
 
-def _voltage(samples: Iterable[Sample]) -> Decimal | None:
+def _voltage(measured: Measured) -> Decimal | None:
     """Phase to neutral, the mean of the phases: voltages are never added; between two phases it is √3 times that."""
-    found = _phased(samples, VOLTAGE)
+    found = measured.get(VOLTAGE, _NOTHING)
     if found.phases:
         return _mean(found.phases.values())
     if found.total is not None or not found.between:
@@ -198,6 +211,4 @@ def _soc(samples: Iterable[Sample]) -> Decimal | None:
 
 def _fitting(value: Decimal | None, digits: int, places: int) -> Decimal | None:
     """The value where the column can hold it; an absurd one is left to `samples`."""
-    if value is None or abs(value) >= Decimal(10) ** (digits - places):
-        return None
-    return round(value, places)
+    return None if value is None or abs(value) >= 10 ** (digits - places) else round(value, places)

@@ -6,15 +6,16 @@ from ocpp_gateway.v16.readings import readings
 
 
 def handle(calls: list[InboundCall]) -> list[Answer]:
-    session_ids = charging.record_meter_values([_report(call) for call in calls])
+    reports = [_report(call) for call in calls]
+    session_ids = charging.record_meter_values(reports)
     return [
         Answer(
             {},
             port_number=call.payload.get("connectorId"),
             session_id=session_id,
-            is_backlog=is_backlog(call, [value.get("timestamp") for value in call.payload.get("meterValue", [])]),
+            is_backlog=is_backlog(call, [reading.sampled_at for reading in report.readings]),
         )
-        for call, session_id in zip(calls, session_ids, strict=True)
+        for call, report, session_id in zip(calls, reports, session_ids, strict=True)
     ]
 
 

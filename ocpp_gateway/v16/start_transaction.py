@@ -6,15 +6,16 @@ from ocpp_gateway.v16.tokens import id_tag_info
 
 
 def handle(calls: list[InboundCall]) -> list[Answer]:
-    outcomes = charging.start_sessions([_request(call) for call in calls])
+    requests = [_request(call) for call in calls]
+    outcomes = charging.start_sessions(requests)
     return [
         Answer(
             {"transactionId": outcome.session_id, "idTagInfo": id_tag_info(outcome.verdict)},
             port_number=call.payload["connectorId"],
             session_id=outcome.session_id,
-            is_backlog=is_backlog(call, [call.payload.get("timestamp")]),
+            is_backlog=is_backlog(call, [request.started_at]),
         )
-        for call, outcome in zip(calls, outcomes, strict=True)
+        for call, request, outcome in zip(calls, requests, outcomes, strict=True)
     ]
 
 

@@ -9,14 +9,15 @@ DEFAULT_REASON = "Local"
 
 
 def handle(calls: list[InboundCall]) -> list[Answer]:
-    outcomes = charging.stop_sessions([_request(call) for call in calls])
+    requests = [_request(call) for call in calls]
+    outcomes = charging.stop_sessions(requests)
     return [
         Answer(
             {"idTagInfo": id_tag_info(outcome.verdict)} if outcome.verdict else {},
             session_id=outcome.session_id,
-            is_backlog=is_backlog(call, [call.payload.get("timestamp")]),
+            is_backlog=is_backlog(call, [request.ended_at]),
         )
-        for call, outcome in zip(calls, outcomes, strict=True)
+        for call, request, outcome in zip(calls, requests, outcomes, strict=True)
     ]
 
 

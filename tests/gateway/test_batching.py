@@ -1,7 +1,6 @@
 """Natural batching, observed from outside: handlers wait on events of the test, never on time."""
 
 import asyncio
-from contextlib import suppress
 
 import pytest
 
@@ -70,25 +69,15 @@ async def test_a_batch_is_no_larger_than_the_limit():
     assert desk.batches == [[0, 1, 2], [3, 4, 5], [6, 7]]
 
 
-async def test_order_is_kept_also_by_those_who_wait_for_room():
+async def test_the_order_of_arrival_is_kept():
     desk = Desk()
-    batcher = Batcher(desk, limit=2, room=3)
+    batcher = Batcher(desk, limit=2)
     tasks = await submitted(batcher, range(5))
     desk.gate.release()
     tasks += await submitted(batcher, range(5, 20))
     desk.open()
     assert await asyncio.gather(*tasks) == [item * 10 for item in range(20)]
     assert [item for batch in desk.batches for item in batch] == list(range(20))
-
-
-async def test_no_more_wait_than_there_is_room_for():
-    desk, seen = Desk(), []
-    batcher = Batcher(desk, limit=5, room=5, observe=lambda size, waiting: seen.append((size, waiting)))
-    tasks = await submitted(batcher, range(30))
-    desk.open()
-    await asyncio.gather(*tasks)
-    assert sum(size for size, _ in seen) == 30
-    assert all(size <= 5 and waiting <= 5 for size, waiting in seen)
 
 
 async def test_the_observer_sees_size_and_queue():
@@ -143,22 +132,9 @@ async def test_an_item_is_handled_although_its_sender_is_gone():
     assert desk.batches == [[1], [2, 3]]
 
 
-async def test_who_gives_up_waiting_for_room_leaves_the_batcher_usable():
-    desk = Desk()
-    batcher = Batcher(desk, limit=1, room=1)
-    tasks = await submitted(batcher, [1, 2, 3])
-    tasks[2].cancel()
-    desk.open()
-    assert await asyncio.gather(*tasks[:2]) == [10, 20]
-    with suppress(asyncio.CancelledError):
-        await tasks[2]
-    await batcher.close()
-    assert desk.batches == [[1], [2]]
-
-
 async def test_close_drains_what_was_submitted_and_takes_nothing_more():
     desk = Desk()
-    batcher = Batcher(desk, limit=1, room=1)
+    batcher = Batcher(desk, limit=1)
     tasks = await submitted(batcher, [1, 2, 3, 4])
     closing = asyncio.create_task(batcher.close())
     await settled()
