@@ -61,6 +61,14 @@ LOOKS = {
     "orphan": Look("orange", "question-mark"),
     # Background jobs
     "finished": _GOOD,
+    # Entries of a station's history
+    "failure": Look("red", "alert-triangle"),
+    "note": Look("grey", "file-text"),
+    "call": Look("blue", "phone"),
+    "activity": Look("green", "tools"),
+    "maintenance": Look("orange", "tool"),
+    "sales": Look("purple", "receipt-2"),
+    "event": Look("grey", "activity"),
     # Errors
     "danger": Look("red", "bolt"),
     "note": Look("grey", "info-circle"),

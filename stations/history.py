@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from common.declarations import declared
 from common.rights import Text
 from stations.choices import LifeCycle
-from stations.models import HistoryEntry
 
 
 @dataclass(frozen=True)
@@ -43,12 +42,10 @@ HARDWARE_CONFIRMED = HistoryEvent("stations.hardware_confirmed", _("The other de
 HISTORY_EVENTS = (CREATED, ADOPTED, LIFE_CYCLE_CHANGED, FIRMWARE_CHANGED, OTHER_HARDWARE, HARDWARE_CONFIRMED)
 
 
-def sentence(entry: HistoryEntry) -> str:
-    """What happened in words: a person's text, or the sentence of the event."""
-    if not entry.event:
-        return entry.text
-    event = next((one for one in declared("history", "HISTORY_EVENTS") if one.code == entry.event), None)
-    return _filled(event, entry.values) if event else entry.event
+def sentence(code: str, values: Mapping[str, Any]) -> str:
+    """The event in words; its code where no version declares it any more."""
+    event = next((one for one in declared("history", "HISTORY_EVENTS") if one.code == code), None)
+    return _filled(event, values) if event else code
 
 
 def _filled(event: HistoryEvent, values: Mapping[str, Any]) -> str:

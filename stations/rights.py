@@ -11,6 +11,8 @@ EXPORT_STATIONS = Right("stations.export_stations", _("Export stations"), _INFRA
 CHANGE_GROUPS = Right("stations.change_groups", _("Create and change station groups"), _INFRASTRUCTURE)
 VIEW_DOCUMENTS = Right("stations.view_documents", _("See documents of stations"), _INFRASTRUCTURE)
 CHANGE_DOCUMENTS = Right("stations.change_documents", _("Upload, change and delete documents"), _INFRASTRUCTURE)
+VIEW_HISTORY = Right("stations.view_history", _("See the history of stations"), _INFRASTRUCTURE)
+WRITE_HISTORY = Right("stations.write_history", _("Write into the history of stations"), _INFRASTRUCTURE, "support")
 
 RIGHTS = (
     VIEW_STATIONS,
@@ -20,4 +22,6 @@ RIGHTS = (
     CHANGE_GROUPS,
     VIEW_DOCUMENTS,
     CHANGE_DOCUMENTS,
+    VIEW_HISTORY,
+    WRITE_HISTORY,
 )

@@ -12,9 +12,9 @@ from common.sheets import Action, MenuItem, Tab, live_panel
 from stations import selectors
 from stations.choices import LifeCycle
 from stations.models import Station
-from stations.rights import CHANGE_STATIONS, VIEW_STATIONS
+from stations.rights import CHANGE_STATIONS, VIEW_HISTORY, VIEW_STATIONS, WRITE_HISTORY
 from stations.services import address_line
-from stations.views import information
+from stations.views import history, information
 from stations.views.sheet import SHEET
 
 # Of a large fleet some station changes all the time.
@@ -30,6 +30,21 @@ TABS = (
         right=VIEW_STATIONS,
         view=information.information,
         actions=(Action("confirm-hardware", CHANGE_STATIONS, information.confirm_hardware),),
+    ),
+    Tab(
+        sheet=SHEET,
+        slug=history.SLUG,
+        label=_("History"),
+        group="service",
+        order=240,
+        right=VIEW_HISTORY,
+        view=history.history,
+        actions=(
+            Action("pin", WRITE_HISTORY, history.pin),
+            Action("unpin", WRITE_HISTORY, history.unpin),
+            Action("delete", WRITE_HISTORY, history.delete),
+            Action("restore", WRITE_HISTORY, history.restore),
+        ),
     ),
 )
 

@@ -1,6 +1,7 @@
 """Filters of the lists of the stations app."""
 
 from stations.filters.contacts import ContactFilter
+from stations.filters.history import HistoryFilter
 from stations.filters.stations import STATUSES, StationFilter, all_groups
 
-__all__ = ["STATUSES", "ContactFilter", "StationFilter", "all_groups"]
+__all__ = ["STATUSES", "ContactFilter", "HistoryFilter", "StationFilter", "all_groups"]

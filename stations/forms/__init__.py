@@ -2,6 +2,7 @@
 
 from stations.forms.confirming import DeleteForm
 from stations.forms.contacts import ChooseGroupForm, ContactForm, GroupForm
+from stations.forms.history import HistoryForm
 from stations.forms.stations import (
     ASSIGNMENTS,
     SECTIONS,
@@ -20,6 +21,7 @@ __all__ = [
     "ContactForm",
     "DeleteForm",
     "GroupForm",
+    "HistoryForm",
     "ImportForm",
     "LifeCycleForm",
     "NewStationForm",

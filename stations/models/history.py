@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import ActorKind
 from common.models import TenantModel
 from stations.choices import HistoryKind
+from stations.history import sentence
 from stations.models.stations import Station
 
 
@@ -42,3 +43,8 @@ class HistoryEntry(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.text[:80] or self.event}"
+
+    @property
+    def sentence(self) -> str:
+        """What a person wrote, or the event in the reader's language."""
+        return sentence(self.event, self.values) if self.event else self.text

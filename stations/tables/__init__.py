@@ -1,6 +1,7 @@
 """Lists of the stations app."""
 
 from stations.tables.contacts import CONTACTS, GROUPS
+from stations.tables.history import HISTORY
 from stations.tables.stations import STATIONS, firmware_of, model_of, product_of, vendor_of
 
-__all__ = ["CONTACTS", "GROUPS", "STATIONS", "firmware_of", "model_of", "product_of", "vendor_of"]
+__all__ = ["CONTACTS", "GROUPS", "HISTORY", "STATIONS", "firmware_of", "model_of", "product_of", "vendor_of"]

@@ -21,6 +21,8 @@ from common.rights import Right
 from ocpp_gateway.models import RefusedHandshake
 from stations.files import DOCUMENT
 from stations.models import Contact, Station, StationGroup
+from stations.models import Contact, HistoryEntry, Station, StationGroup
+from stations.services import write_entry
 from tests import factories
 
 
@@ -46,6 +48,7 @@ class World:
     error_code: VendorErrorCode
     file: StoredFile
     job: Job
+    history_entry: HistoryEntry
 
 
 def make_world(organisation: Organisation, owner: User) -> World:
@@ -76,6 +79,7 @@ def _make(organisation: Organisation, owner: User) -> World:
         error_code=VendorErrorCode.objects.create(organisation=organisation, code="E42", meaning="Swept code"),
         file=factories.stored_file(organisation, DOCUMENT),
         job=factories.job(organisation, "session-export"),
+        history_entry=write_entry(SYSTEM, station, "note", "Swept entry"),
     )
 
 
@@ -114,6 +118,8 @@ ARGUMENTS: dict[str, Arguments] = {
     "error-code-delete": _pk("error_code"),
     "error-code-edit": _pk("error_code"),
     "file": lambda world: {"pk": world.file.pk, "name": world.file.name},
+    "history-create": _station,
+    "history-edit": _pk("history_entry"),
     "id-token": _pk("id_token"),
     "id-token-block": _pk("id_token"),
     "id-token-unblock": _pk("id_token"),

@@ -22,7 +22,7 @@ def station(organisation):
 
 
 def sentences(station) -> list[str]:
-    return [history.sentence(entry) for entry in station.history.order_by("id")]
+    return [entry.sentence for entry in station.history.order_by("id")]
 
 
 def boot(station, **values):
