@@ -184,6 +184,7 @@ def figures(access: Access, station: Station) -> dict[str, Any]:
 
 PANELS = (
     Panel("station.header", 10, VIEW_PORTS, "chargeports/pills.html", pills),
+    Panel("station.driver", 10, VIEW_PORTS, "chargeports/driver_ports.html", pills),
     Panel("station.information", 10, VIEW_PORTS, "chargeports/figures.html", figures),
     live_panel("dashboard", 30, VIEW_PORTS, "chargeports.newest-errors"),
 )

@@ -8,6 +8,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from common.tiles import tile_servers
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -175,12 +177,17 @@ X_FRAME_OPTIONS = "DENY"
 if PRODUCTION:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = env.int("CPMS_HSTS_SECONDS", default=31_536_000)
+# Maps: a tile server, e.g. https://tiles.example.com/{z}/{x}/{y}.png; without one, the outlines of countries.
+MAP_TILES_URL = env("CPMS_MAP_TILES_URL", default="")
+MAP_TILES_ATTRIBUTION = env("CPMS_MAP_TILES_ATTRIBUTION", default="© OpenStreetMap contributors")
+# The search of a geocoder that speaks as Nominatim (…/search) or Photon (…/api) do; off without one.
+GEOCODER_URL = env("CPMS_GEOCODER_URL", default="")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF, "data:", "blob:", *tile_servers(MAP_TILES_URL)],
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],

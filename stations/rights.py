@@ -25,3 +25,9 @@ RIGHTS = (
     VIEW_HISTORY,
     WRITE_HISTORY,
 )
+
+# Where stations stand, and what the public is told of them.
+VIEW_LOCATION = Right("stations.view_location", _("See where stations stand"), _INFRASTRUCTURE)
+CHANGE_LOCATION = Right("stations.change_location", _("Change where stations stand"), _INFRASTRUCTURE)
+
+RIGHTS += (VIEW_LOCATION, CHANGE_LOCATION)

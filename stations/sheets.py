@@ -12,6 +12,7 @@ from common.sheets import Action, MenuItem, Tab, live_panel
 from stations import selectors
 from stations.choices import LifeCycle
 from stations.models import Station
+from stations.publication_tabs import PUBLICATION_TABS
 from stations.rights import CHANGE_STATIONS, VIEW_HISTORY, VIEW_STATIONS, WRITE_HISTORY
 from stations.services import address_line
 from stations.views import history, information
@@ -19,6 +20,7 @@ from stations.views.sheet import SHEET
 
 # Of a large fleet some station changes all the time.
 _FLEET_PAUSE_S = 2
+_MAP_PAUSE_S = 5
 
 TABS = (
     Tab(
@@ -46,6 +48,7 @@ TABS = (
             Action("restore", WRITE_HISTORY, history.restore),
         ),
     ),
+    *PUBLICATION_TABS,
 )
 
 
@@ -100,6 +103,15 @@ FRAGMENTS = (
         "stations/fleet.html",
         fleet,
         pause_s=_FLEET_PAUSE_S,
+    ),
+    Fragment(
+        "stations.map-legend",
+        VIEW_STATIONS,
+        organisation_topics,
+        load_organisation,
+        "stations/map_legend.html",
+        fleet,
+        pause_s=_MAP_PAUSE_S,
     ),
 )
 

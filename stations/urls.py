@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stations.views import contacts, editing, groups, history, lists, search, sheet, transfer
+from stations.views import contacts, editing, groups, history, lists, maps, search, sheet, transfer
 
 urlpatterns = [
     path("stations/", lists.stations, name="stations"),
@@ -24,6 +24,8 @@ urlpatterns = [
     path("contacts/<int:pk>/delete/", contacts.delete_contact, name="contact-delete"),
     path("station-history/<str:identity>/create/", history.write, name="history-create"),
     path("station-history/<int:pk>/edit/", history.edit, name="history-edit"),
+    path("map/", maps.fleet, name="map"),
+    path("map/points/", maps.points, name="map-points"),
     path("search/", search.search, name="quick-search"),
     path("stations/<str:identity>/", sheet.station, name="station"),
     path("stations/<str:identity>/edit/", editing.edit, name="station-edit"),

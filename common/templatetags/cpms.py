@@ -7,6 +7,7 @@ from typing import Any
 
 from babel.numbers import format_currency
 from django import template
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.template.context import Context
 from django.template.loader import render_to_string
@@ -111,6 +112,21 @@ def icon(name: str) -> SafeString:
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#icon-{}"/></svg>',
         static("vendor/icons.svg"),
         name,
+    )
+
+
+@register.simple_tag
+def map_source() -> SafeString:
+    """The attributes of an element that `static/js/maps.js` draws a map into: where everything comes from."""
+    return format_html(
+        'data-tiles="{}" data-attribution="{}" data-outlines="{}" data-icons="{}"'
+        ' data-leaflet="{}" data-leaflet-css="{}"',
+        settings.MAP_TILES_URL,
+        settings.MAP_TILES_ATTRIBUTION,
+        static("vendor/countries.json"),
+        static("vendor/icons.svg"),
+        static("vendor/leaflet.js"),
+        static("vendor/leaflet.css"),
     )
 
 

@@ -79,7 +79,7 @@ class Station(TenantModel):
             models.Index(fields=["organisation", "city", "id"], name="station_by_city"),
             models.Index(fields=["organisation", "vendor", "model", "id"], name="station_by_model"),
             models.Index(fields=["organisation", "life_cycle", "id"], name="station_by_life_cycle"),
-            models.Index(fields=["latitude", "longitude"], name="station_by_position"),
+            models.Index(fields=["organisation", "latitude", "longitude"], include=["id"], name="station_by_place"),
         ]
 
     def __str__(self) -> str:

@@ -35,7 +35,7 @@ from stations.services.presence import (
     set_online,
     touch,
 )
-from stations.services.search_index import address_line, index_stations
+from stations.services.search_index import address_line, full_address, index_stations
 
 __all__ = [
     "UNDO_FOR",
@@ -53,6 +53,7 @@ __all__ = [
     "delete_contact",
     "delete_entry",
     "delete_group",
+    "full_address",
     "give_up_lost",
     "index_stations",
     "is_own",

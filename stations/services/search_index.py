@@ -39,3 +39,9 @@ def address_line(station: Station) -> str:
     """The address in one line, e.g. `Hauptstraße 5, 80331 München`."""
     place = " ".join(filter(None, [station.postal_code, station.city]))
     return ", ".join(filter(None, [station.street, place]))
+
+
+def full_address(station: Station) -> str:
+    """The address with its country, as a geocoder is asked for it; empty where no place is known."""
+    line = address_line(station)
+    return ", ".join(filter(None, [line, station.country])) if line else ""

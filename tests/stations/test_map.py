@@ -1,0 +1,135 @@
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from common.geo import Box, distance_m, parse_box
+from stations import fleet_map
+from stations.models import Station, StationState
+from stations.rights import VIEW_STATIONS
+from tests import factories
+
+BERLIN = {"latitude": "52.520000", "longitude": "13.405000"}
+HAMBURG = {"latitude": "53.551100", "longitude": "9.993700"}
+
+
+@pytest.fixture
+def page(client, owner) -> Client:
+    client.force_login(owner)
+    return client
+
+
+def ask(page: Client, **query) -> dict:
+    return page.get("/map/points/", query).json()
+
+
+def with_status(station: Station, status: str, *, online: bool = True) -> Station:
+    StationState.objects.filter(station=station).update(status=status, online=online)
+    return station
+
+
+def test_far_away_neighbours_are_one_cluster_with_its_worst_status(page, organisation):
+    with_status(factories.station(organisation, **BERLIN), "Available")
+    with_status(factories.station(organisation, **BERLIN), "Charging")
+    with_status(factories.station(organisation, identity="HH", **HAMBURG), "Faulted")
+    found = ask(page, zoom="8")
+    assert [(cluster["count"], cluster["id"]) for cluster in found["clusters"]] == [(2, ""), (1, "HH")]
+    assert found["clusters"][0]["word"].startswith("2 stations: ")
+    assert found["clusters"][1]["colour"] == "red"
+    world = ask(page, zoom="0")["clusters"]
+    assert [(cluster["count"], cluster["icon"]) for cluster in world] == [(3, "alert-triangle")]
+
+
+def test_close_up_each_station_of_the_view_stands_for_itself(page, organisation):
+    with_status(factories.station(organisation, identity="B-1", name="City hall", **BERLIN), "Available", online=False)
+    factories.station(organisation, identity="HH", **HAMBURG)
+    found = ask(page, zoom="12", bbox="13,52,14,53")
+    assert found["clusters"] == []
+    assert [(one["id"], one["name"], one["word"], one["icon"]) for one in found["points"]] == [
+        ("B-1", "City hall", "Offline", "wifi-off")
+    ]
+
+
+def test_a_view_with_too_many_stations_is_clustered_at_any_zoom(page, organisation, monkeypatch):
+    monkeypatch.setattr(fleet_map, "POINT_LIMIT", 1)
+    for _ in range(2):
+        factories.station(organisation, **BERLIN)
+    assert [cluster["count"] for cluster in ask(page, zoom="15")["clusters"]] == [2]
+
+
+def test_the_filters_of_the_list_hold_on_the_map_too(page, organisation):
+    factories.station(organisation, identity="B-1", city="Berlin", **BERLIN)
+    factories.station(organisation, identity="HH", city="Hamburg", **HAMBURG)
+    assert [one["id"] for one in ask(page, zoom="0", city="Ham")["clusters"]] == ["HH"]
+    with_status(Station.objects.get(identity="B-1"), "Faulted", online=False)
+    assert [one["id"] for one in ask(page, zoom="0", online="false", status="Faulted")["clusters"]] == ["B-1"]
+
+
+def test_a_view_beyond_the_edge_of_the_world_shows_both_sides(page, organisation):
+    factories.station(organisation, identity="FIJI", latitude="-17", longitude="178")
+    factories.station(organisation, identity="SAMOA", latitude="-14", longitude="-172")
+    factories.station(organisation, **BERLIN)
+    found = ask(page, zoom="10", bbox="170,-30,200,0")
+    assert {one["id"] for one in found["points"]} == {"FIJI", "SAMOA"}
+
+
+@pytest.mark.parametrize("box", ["1,2,3", "a,b,c,d", "0,50,10,40", "nan,0,1,1", "inf,0,1,1"])
+def test_a_box_that_is_none_is_refused_in_words(page, box):
+    answer = page.get("/map/points/", {"bbox": box})
+    assert answer.status_code == 400
+    assert "four numbers" in answer.json()["error"]
+
+
+def test_others_stations_are_on_no_map_of_ours(page, organisation, other_organisation):
+    factories.station(other_organisation, **BERLIN)
+    assert ask(page, zoom="0") == {"clusters": [], "points": []}
+    page.force_login(factories.member(organisation))
+    assert page.get("/map/points/").status_code == 403
+
+
+def test_what_has_not_changed_is_not_sent_again(page, organisation):
+    station = factories.station(organisation, **BERLIN)
+    first = page.get("/map/points/?zoom=3")
+    tag = first["ETag"]
+    assert "private" in first["Cache-Control"]
+    assert page.get("/map/points/?zoom=3", headers={"If-None-Match": tag}).status_code == 304
+    with_status(station, "Faulted")
+    assert page.get("/map/points/?zoom=3", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_the_number_of_queries_does_not_follow_the_number_of_stations(page, organisation, owner):
+    counts = []
+    ask(page, zoom="5")
+    for more in (1, 20):
+        for number in range(more):
+            factories.station(organisation, latitude=str(40 + number / 2), longitude="10")
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            ask(page, zoom="5")
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 8
+
+
+def test_the_map_opens_where_the_stations_stand(page, organisation):
+    factories.station(organisation, **BERLIN)
+    factories.station(organisation, **HAMBURG)
+    text = page.get("/map/?city=").content.decode()
+    assert 'data-box="9.993700,52.520000,13.405000,53.551100"' in text
+    assert "Search text" in text
+
+
+def test_who_may_see_stations_may_see_the_map(page, organisation):
+    page.force_login(factories.member(organisation, VIEW_STATIONS))
+    assert page.get("/map/").status_code == 200
+
+
+def test_boxes_are_turned_back_into_the_world():
+    assert parse_box("170,-30,200,0") == Box(170, -30, -160, 0)
+    assert parse_box("-400,-95,400,95") == Box(-180, -90, 180, 90)
+    assert list(Box(170, 0, -160, 1).halves) == [(170, 180.0), (-180.0, -160)]
+
+
+def test_distances_follow_the_earth():
+    assert distance_m((52.52, 13.405), (53.5511, 9.9937)) == pytest.approx(255_200, rel=0.01)
+    assert distance_m((10, 179.9), (10, -179.9)) == pytest.approx(21_900, rel=0.01)
