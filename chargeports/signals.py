@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.db import transaction
 from django.dispatch import Signal
 
-# Argument: `station_id`. A command waits for the station: whoever holds its socket takes it (`services.take_queued`).
+# Argument: `station_ids`. Commands wait for these stations: whoever holds a socket takes them (`services.take_queued`).
 # It may be lost; the sweep sends it again for commands that still wait.
 command_queued = Signal()
 # Argument: `error_ids`, of whatever organisations. Chargers told of errors that were not known yet, or of their end.
@@ -13,9 +13,9 @@ errors_opened = Signal()
 errors_ended = Signal()
 
 
-def send_command_queued(station_id: int) -> None:
-    """Tell after the commit that a command waits for the station."""
-    transaction.on_commit(lambda: command_queued.send_robust(None, station_id=station_id) and None, robust=True)
+def send_command_queued(station_ids: list[int]) -> None:
+    """Tell after the commit that commands wait for the stations."""
+    transaction.on_commit(lambda: command_queued.send_robust(None, station_ids=station_ids) and None, robust=True)
 
 
 def send_errors(signal: Signal, error_ids: Collection[int]) -> None:

@@ -6,17 +6,18 @@ delay, and one question at a time.
 """
 
 import random
-from collections.abc import Iterable
+from collections.abc import Collection
+from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 
-from chargeports.choices import OPEN_STATES, CommandKind
-from chargeports.models import Command, PortState
-from chargeports.services import request_command
+from chargeports.choices import CommandKind
+from chargeports.models import PortState
+from chargeports.services import request_of_all
 from common.actor import SYSTEM
-from common.errors import Refused
 from ocpp_gateway.messages import Peer
-from stations.models import Station
+from stations.models import StationState
 
 
 class FirstContact:
@@ -43,19 +44,13 @@ class FirstContact:
         return [self._due.pop(connection_id)[1] for connection_id in due]
 
 
-def ask(station_ids: Iterable[int]) -> None:
+def ask(station_ids: Collection[int]) -> None:
     """Queue what is missing of the stations, as commands that can be seen in their history."""
-    for station in Station.objects.filter(pk__in=station_ids).select_related("state"):
-        if station.state.configuration_read_at is None:
-            _request(station, CommandKind.READ_CONFIGURATION, {"keys": []})
-        if PortState.objects.filter(port__station=station, status="").exists():
-            _request(station, CommandKind.TRIGGER_MESSAGE, {"message": "status"})
+    unread = StationState.objects.filter(station_id__in=station_ids, configuration_read_at=None)
+    request_of_all(SYSTEM, _ids(unread), CommandKind.READ_CONFIGURATION, {"keys": []})
+    silent = PortState.objects.filter(port__station_id__in=station_ids, status="")
+    request_of_all(SYSTEM, _ids(silent, "port__station_id"), CommandKind.TRIGGER_MESSAGE, {"message": "status"})
 
 
-def _request(station: Station, kind: CommandKind, parameters: dict[str, object]) -> None:
-    if Command.objects.filter(station=station, kind=kind, state__in=OPEN_STATES).exists():
-        return
-    try:
-        request_command(SYSTEM, station, kind, parameters)
-    except Refused:
-        return  # it went offline meanwhile, or out of operation
+def _ids(rows: QuerySet[Any], name: str = "station_id") -> list[int]:
+    return list(rows.values_list(name, flat=True).distinct())

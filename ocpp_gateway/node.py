@@ -194,13 +194,15 @@ class Node:
 
     def _poked(self, message: dict[str, Any]) -> None:
         match message:
-            case {"type": "command.queued", "station_id": station_id}:
-                self._wake(station_id)
+            case {"type": "commands.queued", "station_ids": station_ids}:
+                for station_id in station_ids:
+                    self._wake(station_id)
             case {"type": "connection.replaced", "connection_id": connection_id}:
                 self._end(connection_id, OurClose.REPLACED)
-            case {"type": "station.changed", "station_id": station_id}:
-                if line := self._by_station.get(station_id):
-                    line.end(OurClose.DISCONNECTED)
+            case {"type": "stations.changed", "station_ids": station_ids}:
+                for station_id in station_ids:
+                    if line := self._by_station.get(station_id):
+                        line.end(OurClose.DISCONNECTED)
 
     def _wake(self, station_id: int) -> None:
         if line := self._by_station.get(station_id):

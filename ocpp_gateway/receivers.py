@@ -21,15 +21,15 @@ CONNECTION_RESTS_ON = frozenset({"identity", "security_profile", "protocol"})
 
 
 @receiver(command_queued)
-def poke_for_command(station_id: int, **kwargs: Any) -> None:
-    poke(station_id, "command.queued")
+def poke_for_commands(station_ids: list[int], **kwargs: Any) -> None:
+    poke(station_ids, "commands.queued")
 
 
 @receiver(station_changed)
 def end_connection(station_id: int, fields: frozenset[str], **kwargs: Any) -> None:
     """A connection does not outlive what it was let in for: the charger connects anew, if it still may."""
     if fields & CONNECTION_RESTS_ON or ("life_cycle" in fields and _is_decommissioned(station_id)):
-        poke(station_id, "station.changed")
+        poke([station_id], "stations.changed")
 
 
 def _is_decommissioned(station_id: int) -> bool:
@@ -37,13 +37,13 @@ def _is_decommissioned(station_id: int) -> bool:
         return Station.objects.filter(pk=station_id, life_cycle=LifeCycle.DECOMMISSIONED).exists()
 
 
-def poke(station_id: int, what: str) -> None:
+def poke(station_ids: list[int], what: str) -> None:
+    """One message for each node that holds sockets of these stations."""
     with scopes_disabled():
-        channel = registry.channel_of(station_id)
-    if channel is None:
-        return
+        by_channel = registry.by_channel(station_ids)
     layer: Any = get_channel_layer()
-    try:
-        async_to_sync(layer.send)(channel, {"type": what, "station_id": station_id})
-    except Exception:
-        logger.warning("The gateway could not be poked (%s).", what, exc_info=True)
+    for channel, held in by_channel.items():
+        try:
+            async_to_sync(layer.send)(channel, {"type": what, "station_ids": held})
+        except Exception:
+            logger.warning("A node of the gateway could not be poked (%s).", what, exc_info=True)

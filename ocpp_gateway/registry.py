@@ -216,11 +216,13 @@ def reconcile(node_id: UUID, held: set[int], now: datetime) -> set[int]:
     return held - is_open.keys()
 
 
-def channel_of(station_id: int) -> str | None:
-    """The channel of the node that holds the station's socket, None while it is offline."""
-    return (
-        Connection.objects.filter(station_id=station_id, closed_at=None).values_list("node__channel", flat=True).first()
-    )
+def by_channel(station_ids: Iterable[int]) -> dict[str, list[int]]:
+    """The stations whose sockets are held somewhere, by the channel of the node that holds them."""
+    held = Connection.objects.filter(station_id__in=station_ids, closed_at=None)
+    found: dict[str, list[int]] = {}
+    for channel, station_id in held.values_list("node__channel", "station_id"):
+        found.setdefault(channel, []).append(station_id)
+    return found
 
 
 def stations_with_queued_commands(node_id: UUID) -> list[int]:

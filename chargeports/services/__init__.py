@@ -1,6 +1,6 @@
 """Writes of the chargeports app: one named function per write."""
 
-from chargeports.services.commands import cancel_command, request_command
+from chargeports.services.commands import cancel_command, request_command, request_of_all
 from chargeports.services.configuration import ReportedKey, record_configuration
 from chargeports.services.error_codes import (
     create_error_code,
@@ -47,6 +47,7 @@ __all__ = [
     "record_sent",
     "record_statuses",
     "request_command",
+    "request_of_all",
     "requeue_unsent",
     "take_queued",
     "time_out_commands",

@@ -1,5 +1,6 @@
 """Asking a station to do something: checks, the row in the outbox, the audit row, and the poke after the commit."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,8 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.services import record
-from chargeports.choices import CommandKind, CommandState
+from accounts.models import AuditEntry
+from accounts.services import audit_entry, record
+from chargeports.choices import OPEN_STATES, CommandKind, CommandState
 from chargeports.configuration import is_secret
 from chargeports.models import Command
 from chargeports.parameters import checked
@@ -58,21 +60,69 @@ def request_command(
         preconditions.check(state, kind, clean, port_number)
         if not (state.online or wait_for_station):
             raise Refused(_("The station is offline. It can be asked when it is back, or the command can wait for it."))
-        command = Command.objects.create(
-            organisation_id=station.organisation_id,
-            station=station,
-            port_number=port_number or None,
-            kind=kind,
-            parameters=hidden(clean) if is_secret(clean.get("key", "")) else clean,
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            actor_label=actor.label[:200],
-            expires_at=datetime.now(UTC) + timedelta(seconds=_expiry_s(kind, expires_in_s)),
-        )
-        record(actor, station.organisation_id, "chargeports.command_requested", command, after=_audited(command))
-        announce(outbox.topics(command))
-        send_command_queued(station.pk)
+        command = _command(actor, station, kind, clean, port_number, expires_in_s)
+        _queue(actor, [command])
     return command
+
+
+def request_of_all(
+    actor: Actor, station_ids: Iterable[int], kind: CommandKind, parameters: dict[str, Any]
+) -> list[Command]:
+    """Queue the same command for each of the stations that is online, can do it, and has none of its kind open.
+
+    For kinds that name neither a port nor a setting: with these the number of queries is the same for any number of
+    stations. Works across organisations. Raises ValidationError for parameters that cannot be.
+    """
+    clean = checked(kind, parameters)
+    with transaction.atomic():
+        asked = Command.objects.filter(station_id__in=station_ids, kind=kind, state__in=OPEN_STATES)
+        states = StationState.objects.select_related("station").filter(station_id__in=station_ids, online=True)
+        free = states.exclude(station_id__in=asked.values("station_id"))
+        commands = [_command(actor, state.station, kind, clean) for state in free if _can(state, kind, clean)]
+        if commands:
+            _queue(actor, commands)
+    return commands
+
+
+def _can(state: StationState, kind: CommandKind, clean: dict[str, Any]) -> bool:
+    try:
+        preconditions.check(state, kind, clean, None)
+    except Refused:
+        return False
+    return True
+
+
+def _command(
+    actor: Actor,
+    station: Station,
+    kind: CommandKind,
+    clean: dict[str, Any],
+    port_number: int | None = None,
+    expires_in_s: int | None = None,
+) -> Command:
+    return Command(
+        organisation_id=station.organisation_id,
+        station=station,
+        port_number=port_number or None,
+        kind=kind,
+        parameters=hidden(clean) if is_secret(clean.get("key", "")) else clean,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        actor_label=actor.label[:200],
+        expires_at=datetime.now(UTC) + timedelta(seconds=_expiry_s(kind, expires_in_s)),
+    )
+
+
+def _queue(actor: Actor, commands: list[Command]) -> None:
+    """Store, audit, announce, and poke whoever holds the stations' sockets."""
+    Command.objects.bulk_create(commands)
+    AuditEntry.objects.bulk_create(
+        audit_entry(actor, one.organisation_id, "chargeports.command_requested", one, after=_audited(one))
+        for one in commands
+    )
+    for command in commands:
+        announce(outbox.topics(command))
+    send_command_queued([command.station_id for command in commands])
 
 
 def _expiry_s(kind: CommandKind, wanted_s: int | None) -> int:

@@ -155,8 +155,8 @@ def poke_waiting(now: datetime) -> int:
     """Tell again of commands that wait for stations that are online: a poke may have been lost. How many stations."""
     waiting = Command.objects.filter(state=CommandState.QUEUED, expires_at__gt=now, station__state__online=True)
     station_ids = list(waiting.order_by("station_id").values_list("station_id", flat=True).distinct()[:_AT_ONCE])
-    for station_id in station_ids:
-        send_command_queued(station_id)
+    if station_ids:
+        send_command_queued(station_ids)
     return len(station_ids)
 
 

@@ -36,8 +36,8 @@ def station(db) -> Station:
 def pokes():
     heard = []
 
-    def receiver(station_id, **kwargs):
-        heard.append(station_id)
+    def receiver(station_ids, **kwargs):
+        heard.extend(station_ids)
 
     command_queued.connect(receiver)
     yield heard
@@ -126,6 +126,21 @@ def test_what_cannot_be_is_an_error_of_its_parameter(station, kind, parameters, 
         services.request_command(PERSON, station, kind, parameters, port_number)
     assert list(raised.value.message_dict) == [field]
     assert not Command.objects.exists()
+
+
+def test_many_stations_are_asked_at_once_but_not_those_that_cannot_be(
+    station, pokes, django_assert_num_queries, django_capture_on_commit_callbacks
+):
+    able = [station, *(factories.station() for _ in range(3))]
+    offline, rejected, asked = factories.station(online=False), factories.station(), factories.station()
+    StationState.objects.filter(station=rejected).update(boot_status=BootStatus.REJECTED)
+    ask(asked, Kind.READ_CONFIGURATION, {"keys": []})
+    everybody = [one.pk for one in (*able, offline, rejected, asked)]
+    with django_capture_on_commit_callbacks(execute=True), django_assert_num_queries(5):
+        commands = services.request_of_all(PERSON, everybody, Kind.READ_CONFIGURATION, {"keys": []})
+    assert {command.station_id for command in commands} == {one.pk for one in able}
+    assert sorted(pokes) == sorted(one.pk for one in able)
+    assert AuditEntry.objects.filter(action="chargeports.command_requested").count() == 5
 
 
 def test_C01_an_offline_station_refuses_at_once_unless_the_command_may_wait(station, pokes):

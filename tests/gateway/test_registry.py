@@ -206,11 +206,10 @@ def test_connections_that_nobody_holds_are_closed_after_a_while(node):
     assert not StationState.objects.get().online
 
 
-def test_the_channel_of_a_station_is_its_nodes(node):
+def test_stations_are_found_by_the_channel_of_their_node(node):
     here, nowhere = offline(2)
     opened(node, here)
-    assert registry.channel_of(here.pk) == "channel"
-    assert registry.channel_of(nowhere.pk) is None
+    assert registry.by_channel([here.pk, nowhere.pk]) == {"channel": [here.pk]}
 
 
 def test_connected_stations_with_waiting_commands_are_found(node):
