@@ -71,6 +71,13 @@ class HistoryKind(TextChoices):
     EVENT = "event", _("System event")
 
 
+class PackageKind(TextChoices):
+    """A service package that can be active for a station."""
+
+    SUPPORT = "support", "360.SUPPORT"
+    OPERATION = "operation", "Chargepoint.OPERATION"
+
+
 class SearchKind(TextChoices):
     """What a line of the quick search names, best first where two lines match alike."""
 
@@ -83,6 +90,8 @@ class SearchKind(TextChoices):
 
 
 AUDIT_ACTIONS = (
+    ("stations.package_booked", _("Service package activated")),
+    ("stations.package_changed", _("Service package changed")),
     ("stations.changed", _("Station changed")),
     ("stations.cloned", _("Station cloned")),
     ("stations.contact_changed", _("Contact changed")),

@@ -38,8 +38,21 @@ FIRMWARE_CHANGED = HistoryEvent(
 )
 OTHER_HARDWARE = HistoryEvent("stations.other_hardware", _("Another device answered under this station id: %(what)s"))
 HARDWARE_CONFIRMED = HistoryEvent("stations.hardware_confirmed", _("The other device was confirmed as the right one."))
+PACKAGE_BOOKED = HistoryEvent("stations.package_booked", _("%(package)s was activated from %(since)s on."))
+PACKAGE_CHANGED = HistoryEvent(
+    "stations.package_changed", _("%(package)s was changed: it is active from %(since)s to %(until)s.")
+)
 
-HISTORY_EVENTS = (CREATED, ADOPTED, LIFE_CYCLE_CHANGED, FIRMWARE_CHANGED, OTHER_HARDWARE, HARDWARE_CONFIRMED)
+HISTORY_EVENTS = (
+    CREATED,
+    ADOPTED,
+    LIFE_CYCLE_CHANGED,
+    FIRMWARE_CHANGED,
+    OTHER_HARDWARE,
+    HARDWARE_CONFIRMED,
+    PACKAGE_BOOKED,
+    PACKAGE_CHANGED,
+)
 
 
 def sentence(code: str, values: Mapping[str, Any]) -> str:

@@ -13,8 +13,12 @@ VIEW_DOCUMENTS = Right("stations.view_documents", _("See documents of stations")
 CHANGE_DOCUMENTS = Right("stations.change_documents", _("Upload, change and delete documents"), _INFRASTRUCTURE)
 VIEW_HISTORY = Right("stations.view_history", _("See the history of stations"), _INFRASTRUCTURE)
 WRITE_HISTORY = Right("stations.write_history", _("Write into the history of stations"), _INFRASTRUCTURE, "support")
+VIEW_PACKAGES = Right("stations.view_packages", _("See service packages of stations"), _INFRASTRUCTURE)
+CHANGE_PACKAGES = Right(
+    "stations.change_packages", _("Activate and change service packages"), _INFRASTRUCTURE, "administrator"
+)
 
-RIGHTS = (
+RIGHTS: tuple[Right, ...] = (
     VIEW_STATIONS,
     CHANGE_STATIONS,
     IMPORT_STATIONS,
@@ -24,6 +28,8 @@ RIGHTS = (
     CHANGE_DOCUMENTS,
     VIEW_HISTORY,
     WRITE_HISTORY,
+    VIEW_PACKAGES,
+    CHANGE_PACKAGES,
 )
 
 # Where stations stand, and what the public is told of them.

@@ -3,14 +3,17 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404
+from django.utils import timezone
 
 from accounts.models import Organisation
 from stations.choices import LifeCycle, PortStatus
-from stations.models import SearchEntry, Station, StationState
+from stations.models import SearchEntry, ServicePackage, Station, StationState
 
 # Shorter texts have no trigram: they are looked up as the beginning of an entry.
 TRIGRAM = 3
@@ -105,3 +108,15 @@ def with_assignments(station: Station) -> Station:
     """The station with the people it is assigned to, its groups, its state and what it reports. Two queries."""
     related = ("state", "report", "organisation", "owner", "operator", "service_partner", "contact_person")
     return Station.objects.select_related(*related).prefetch_related("groups").get(pk=station.pk)
+
+
+def day_at(station: Station) -> date:
+    """Today, where the station stands."""
+    return timezone.now().astimezone(ZoneInfo(station.time_zone)).date()
+
+
+def has_service_package(station: Station) -> bool:
+    """Whether any service package is active for the station today. One query."""
+    today = day_at(station)
+    packages = ServicePackage.objects.filter(station=station, since__lte=today)
+    return packages.filter(Q(until=None) | Q(until__gte=today)).exists()

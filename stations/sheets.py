@@ -13,9 +13,9 @@ from stations import selectors
 from stations.choices import LifeCycle
 from stations.models import Station
 from stations.publication_tabs import PUBLICATION_TABS
-from stations.rights import CHANGE_STATIONS, VIEW_HISTORY, VIEW_STATIONS, WRITE_HISTORY
+from stations.rights import CHANGE_STATIONS, VIEW_HISTORY, VIEW_PACKAGES, VIEW_STATIONS, WRITE_HISTORY
 from stations.services import address_line
-from stations.views import history, information
+from stations.views import history, information, packages
 from stations.views.sheet import SHEET
 
 # Of a large fleet some station changes all the time.
@@ -49,6 +49,15 @@ TABS = (
         ),
     ),
     *PUBLICATION_TABS,
+    Tab(
+        sheet=SHEET,
+        slug=packages.SLUG,
+        label=_("Operational management"),
+        group="service",
+        order=290,
+        right=VIEW_PACKAGES,
+        view=packages.operational_management,
+    ),
 )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stations.views import contacts, editing, groups, history, lists, maps, search, sheet, transfer
+from stations.views import contacts, editing, groups, history, lists, maps, packages, search, sheet, transfer
 
 urlpatterns = [
     path("stations/", lists.stations, name="stations"),
@@ -26,6 +26,9 @@ urlpatterns = [
     path("station-history/<int:pk>/edit/", history.edit, name="history-edit"),
     path("map/", maps.fleet, name="map"),
     path("map/points/", maps.points, name="map-points"),
+    path("service-packages/<str:identity>/book/", packages.book, name="service-package-book"),
+    path("service-packages/<int:pk>/", packages.change, name="service-package"),
+    path("stations-packages/", packages.book_for_many, name="stations-packages"),
     path("search/", search.search, name="quick-search"),
     path("stations/<str:identity>/", sheet.station, name="station"),
     path("stations/<str:identity>/edit/", editing.edit, name="station-edit"),

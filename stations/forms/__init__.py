@@ -3,6 +3,7 @@
 from stations.forms.confirming import DeleteForm
 from stations.forms.contacts import ChooseGroupForm, ContactForm, GroupForm
 from stations.forms.history import HistoryForm
+from stations.forms.packages import BookPackageForm, PackageForm
 from stations.forms.stations import (
     ASSIGNMENTS,
     SECTIONS,
@@ -16,6 +17,7 @@ from stations.forms.stations import (
 __all__ = [
     "ASSIGNMENTS",
     "SECTIONS",
+    "BookPackageForm",
     "ChooseGroupForm",
     "CloneForm",
     "ContactForm",
@@ -25,5 +27,6 @@ __all__ = [
     "ImportForm",
     "LifeCycleForm",
     "NewStationForm",
+    "PackageForm",
     "StationForm",
 ]

@@ -2,6 +2,7 @@
 
 from stations.models.contacts import Contact, StationGroup
 from stations.models.history import HistoryEntry
+from stations.models.packages import ServicePackage
 from stations.models.search import SearchEntry
 from stations.models.stations import Station, StationReport, StationState, validate_identity
 
@@ -9,6 +10,7 @@ __all__ = [
     "Contact",
     "HistoryEntry",
     "SearchEntry",
+    "ServicePackage",
     "Station",
     "StationGroup",
     "StationReport",

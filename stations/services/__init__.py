@@ -25,6 +25,7 @@ from stations.services.history import (
     write_entry,
 )
 from stations.services.master_data import change_life_cycle, clone_station, create_station, update_station
+from stations.services.packages import book_package, change_package
 from stations.services.presence import (
     give_up_lost,
     note_lost,
@@ -43,8 +44,10 @@ __all__ = [
     "Occurrence",
     "add_to_group",
     "address_line",
+    "book_package",
     "change_entry",
     "change_life_cycle",
+    "change_package",
     "clone_station",
     "confirm_hardware",
     "create_contact",

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 from common.tables import BulkAction, Column, Empty, Table
 from stations import selectors
 from stations.models import Station
-from stations.rights import CHANGE_STATIONS, EXPORT_STATIONS
+from stations.rights import CHANGE_PACKAGES, CHANGE_STATIONS, EXPORT_STATIONS
 
 
 def vendor_of(station: Station) -> str:
@@ -57,6 +57,7 @@ STATIONS = Table(
     bulk_actions=(
         BulkAction(_("Groups …"), "stations-groups", CHANGE_STATIONS, "sitemap"),
         BulkAction(_("Life cycle …"), "stations-life-cycle", CHANGE_STATIONS, "switch-horizontal"),
+        BulkAction(_("Service package …"), "stations-packages", CHANGE_PACKAGES, "headset"),
         BulkAction(_("Export for import (CSV)"), "station-export", EXPORT_STATIONS, "file-export"),
     ),
     csv_right=EXPORT_STATIONS,

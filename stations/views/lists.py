@@ -50,24 +50,24 @@ def selected(request: HttpRequest) -> QuerySet[Station]:
 @require_POST
 def change_groups(request: HttpRequest) -> HttpResponseBase:
     """Put the selected stations into a group, or take them out of it."""
-    form = ChooseGroupForm(_typed(request))
-    return _bulk(request, form, _("Groups of the selected stations"), _move)
+    form = ChooseGroupForm(typed(request))
+    return bulk(request, form, _("Groups of the selected stations"), _move)
 
 
 @page(CHANGE_STATIONS)
 @require_POST
 def change_life_cycles(request: HttpRequest) -> HttpResponseBase:
-    form = LifeCycleForm(_typed(request))
-    return _bulk(request, form, _("Life cycle of the selected stations"), _change_life_cycles)
+    form = LifeCycleForm(typed(request))
+    return bulk(request, form, _("Life cycle of the selected stations"), _change_life_cycles)
 
 
-def _typed(request: HttpRequest) -> Any:
+def typed(request: HttpRequest) -> Any:
     """What was typed into the form; None where the table's button has only just opened it."""
     return request.POST if "confirmed" in request.POST else None
 
 
-def _bulk(
-    request: HttpRequest, form: Form, title: str, change: Callable[[Access, Form, list[Station]], int]
+def bulk(
+    request: HttpRequest, form: Form, title: str, change: Callable[[Access, Any, list[Station]], int]
 ) -> HttpResponse:
     """Ask what is to be changed; then change all the selected stations, or none of them."""
     back = f"{reverse('stations')}?{request.GET.urlencode()}"

@@ -20,8 +20,7 @@ from common.actor import SYSTEM
 from common.rights import Right
 from ocpp_gateway.models import RefusedHandshake
 from stations.files import DOCUMENT
-from stations.models import Contact, Station, StationGroup
-from stations.models import Contact, HistoryEntry, Station, StationGroup
+from stations.models import Contact, HistoryEntry, ServicePackage, Station, StationGroup
 from stations.services import write_entry
 from tests import factories
 
@@ -49,6 +48,7 @@ class World:
     file: StoredFile
     job: Job
     history_entry: HistoryEntry
+    package: ServicePackage
 
 
 def make_world(organisation: Organisation, owner: User) -> World:
@@ -80,6 +80,9 @@ def _make(organisation: Organisation, owner: User) -> World:
         file=factories.stored_file(organisation, DOCUMENT),
         job=factories.job(organisation, "session-export"),
         history_entry=write_entry(SYSTEM, station, "note", "Swept entry"),
+        package=ServicePackage.objects.create(
+            organisation=organisation, station=station, kind="support", since="2026-01-01"
+        ),
     )
 
 
@@ -129,6 +132,8 @@ ARGUMENTS: dict[str, Arguments] = {
     "role": _pk("role"),
     "role-delete": _pk("role"),
     "saved-filter-delete": _pk("saved_filter"),
+    "service-package": _pk("package"),
+    "service-package-book": _station,
     "session": _pk("session"),
     "session-end": _pk("user_session"),
     "setting-history": _station,
