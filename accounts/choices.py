@@ -50,3 +50,10 @@ AUDIT_ACTIONS = (
     ("accounts.token_revoked", _("API token revoked")),
     ("accounts.user_changed", _("Account changed by the platform")),
 )
+
+AUDIT_NAMES = (
+    ("features", _("features")),
+    ("prefix", _("begins with")),
+    ("rights", _("rights")),
+    ("roles", _("roles")),
+)

@@ -1,9 +1,13 @@
 """Background work of the accounts app."""
 
+from importlib import import_module
 from smtplib import SMTPException
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from celery import shared_task
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.mail import EmailMessage
 from django.utils import timezone
 from django_scopes import scopes_disabled
@@ -41,8 +45,16 @@ def remove_deleted_files() -> None:
         files.remove_deleted(timezone.now())
 
 
+@shared_task
+def clear_sessions() -> None:
+    """Forget the sessions that have expired, and the browsers that they were of."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+
+
 PERIODIC = (
     Periodic("accounts.resume_jobs", resume_jobs, every_s=30),
     Periodic("accounts.expire_jobs", expire_jobs, every_s=600),
+    Periodic("accounts.clear_sessions", clear_sessions, every_s=24 * 3600),
     Periodic("accounts.remove_deleted_files", remove_deleted_files, every_s=3600),
 )

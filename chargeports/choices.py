@@ -111,3 +111,19 @@ AUDIT_ACTIONS = (
     ("chargeports.port_deleted", _("Charge port deleted")),
     ("chargeports.port_imported", _("Charge port imported")),
 )
+
+AUDIT_NAMES = (
+    ("data", _("data")),
+    ("id_tag", _("id token")),
+    ("key", _("setting")),
+    ("keys", _("settings")),
+    ("limit_a", _("limit (A)")),
+    ("message", _("message")),
+    ("message_id", _("message id")),
+    ("operative", _("operative")),
+    ("parameters", _("parameters")),
+    ("session_id", _("charging session")),
+    ("type", _("kind")),
+    ("value", _("value")),
+    ("vendor_id", _("vendor id")),
+)

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chargeports.choices import CommandState
 from chargeports.models import ChargePort, Command, PortState
-from chargeports.services import index_ports
+from chargeports.services import index_ports, is_locked
 from chargeports.services.importing import PORT_COLUMNS, check_ports, export_ports
 from common.rights import Text
 from stations.choices import LifeCycle
@@ -36,10 +37,23 @@ def cancelled_commands(station: Station, life_cycle: LifeCycle) -> Sequence[Text
     return (cancelled % {"count": count},) if count else ()
 
 
+def lock_of_station(station: Station, life_cycle: LifeCycle) -> Sequence[Text]:
+    """What `services.follow_life_cycle` will ask of the station itself."""
+    if life_cycle == LifeCycle.OUT_OF_OPERATION:
+        return (_("The station is asked to lock itself (change availability); what runs there may end first."),)
+    if life_cycle == LifeCycle.IN_OPERATION and is_locked(station):
+        return (_("The station is asked to unlock itself (change availability)."),)
+    return ()
+
+
+def consequences(station: Station, life_cycle: LifeCycle) -> Sequence[Text]:
+    return [*cancelled_commands(station, life_cycle), *lock_of_station(station, life_cycle)]
+
+
 STATION_PARTS = (
     StationPart(
         clone=clone_ports,
-        consequences=cancelled_commands,
+        consequences=consequences,
         columns=PORT_COLUMNS,
         check=check_ports,
         export=export_ports,

@@ -10,6 +10,12 @@ from stations.choices import LifeCycle
 from stations.models import Station
 
 
+def follow_life_cycle(sender: Any, station_id: int, fields: frozenset[str], **kwargs: Any) -> None:
+    if "life_cycle" in fields:
+        with scopes_disabled():
+            services.follow_life_cycle(Station.objects.select_related("state").get(pk=station_id))
+
+
 def cancel_commands_of_decommissioned(sender: Any, station_id: int, fields: frozenset[str], **kwargs: Any) -> None:
     """Nothing waits for a station that will not be asked for anything any more."""
     with scopes_disabled():

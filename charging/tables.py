@@ -46,7 +46,7 @@ _ABOUT_SESSIONS = (
     Column("contract", _("Contract"), value="contract.emaid", shown=False),
     Column("state", _("State"), value="get_state_display", template="charging/cells/state.html"),
     Column("stop_reason", _("Stop reason")),
-    Column("remarks", _("Remarks"), value=remarks_of, template="charging/cells/remarks.html"),
+    Column("remarks", _("Remarks"), value=remarks_of, template="charging/cells/remarks.html", css="remarks"),
 )
 
 STATION_SESSIONS = Table(

@@ -10,8 +10,8 @@ The browser sends `{"watch": ["name:key", …]}`, always all of them; it gets `{
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -263,26 +263,21 @@ def draw_all(access: Access, names: Iterable[str]) -> dict[str, Drawn | None]:
 
 def draw_kind(access: Access, fragment: Fragment, keys: list[str]) -> dict[str, Drawn | None]:
     """Those of one kind, by their keys, found together. One that cannot be drawn must not end the others."""
-    with logged(f"The live fragments {fragment.name} could not be found"):
+    try:
         subjects = fragment.load_all(access, keys)
-        return {key: _draw_one(access, fragment, subject) for key, subject in subjects.items()}
-    return {}
+    except Exception:
+        log.exception("The live fragments %s could not be found", fragment.name)
+        return {}
+    return {key: _draw_one(access, fragment, subject) for key, subject in subjects.items()}
 
 
 def _draw_one(access: Access, fragment: Fragment, subject: Any) -> Drawn | None:
-    with logged(f"A live fragment {fragment.name} could not be drawn"):
+    try:
         html = draw(fragment, access, subject)
         return Drawn(html, frozenset(fragment.topics(subject)), time.monotonic() + fragment.pause_s)
-    return None
-
-
-@contextmanager
-def logged(what: str) -> Iterator[None]:
-    """Write an exception into the log, and go on."""
-    try:
-        yield
     except Exception:
-        log.exception(what)
+        log.exception("A live fragment %s could not be drawn", fragment.name)
+        return None
 
 
 def read_message(text: str) -> set[str] | None:

@@ -36,3 +36,10 @@ AUDIT_ACTIONS = (
     ("ocpp_gateway.secret_made", _("Station password made")),
     ("ocpp_gateway.settings_changed", _("Connection settings changed")),
 )
+
+AUDIT_NAMES = (
+    ("address", _("IP address")),
+    ("count", _("number of entries")),
+    ("highest_profile", _("highest security profile")),
+    ("security_profile", _("security profile")),
+)

@@ -112,3 +112,9 @@ AUDIT_ACTIONS = (
     ("stations.imported", _("Station imported")),
     ("stations.other_hardware", _("Other hardware answered")),
 )
+
+AUDIT_NAMES = (
+    ("from", _("cloned from")),
+    ("groups", _("station groups")),
+    ("stations", _("number of stations")),
+)

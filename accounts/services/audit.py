@@ -45,10 +45,15 @@ def audit_entry(
         action=action,
         object_type=obj._meta.label_lower if obj is not None else "",
         object_id=str(obj.pk) if obj is not None else "",
-        object_label=str(obj)[:200] if obj is not None else "",
+        object_label=_label(obj)[:200] if obj is not None else "",
         before=before or {},
         after=after or {},
     )
+
+
+def _label(obj: Model) -> str:
+    """The object's name; models whose name speaks the writer's language have an `audit_label` that speaks none."""
+    return str(getattr(obj, "audit_label", obj))
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

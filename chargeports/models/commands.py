@@ -52,5 +52,15 @@ class Command(TenantModel):
         return f"{self.get_kind_display()} #{self.pk}"
 
     @property
+    def audit_label(self) -> str:
+        return f"{self.station.identity} #{self.pk}"
+
+    @property
+    def late_outcome_label(self) -> Text:
+        """What the charger answered after the command had ended; empty where it did not."""
+        late = (self.answer or {}).get("late") or {}
+        return outcome_label(late.get("outcome", ""))
+
+    @property
     def outcome_label(self) -> Text:
         return outcome_label(self.outcome)

@@ -1,5 +1,6 @@
 """Writes of the chargeports app: one named function per write."""
 
+from chargeports.services.availability import follow_life_cycle, is_locked
 from chargeports.services.commands import cancel_command, request_command, request_of_all
 from chargeports.services.configuration import ReportedKey, record_configuration
 from chargeports.services.error_codes import (
@@ -36,8 +37,10 @@ __all__ = [
     "delete_error_code",
     "delete_port",
     "expire_commands",
+    "follow_life_cycle",
     "import_error_codes",
     "index_ports",
+    "is_locked",
     "make_reported_ports",
     "move_command",
     "poke_waiting",

@@ -10,7 +10,7 @@ from chargeports.models import ChargePort, Command
 from chargeports.selectors import configuration_value, error_of, port_list, status_of
 from charging import selectors
 from charging.forms import StopCharging
-from charging.views.sessions import WH_PER_KWH
+from charging.views.sessions import WH_PER_KWH, duration_of
 from common.access import Access
 from common.charts import Chart, Series
 from stations.models import Station
@@ -27,7 +27,7 @@ def port_session(access: Access, port: ChargePort) -> dict[str, Any]:
         "port": port,
         "station": port.station,
         "session": running,
-        "duration": datetime.now(UTC) - running.began_at if running else None,
+        "duration": duration_of(running) if running else None,
         "last": None if running else selectors.last_session(port),
         "stop_url": StopCharging.url_for(running) if running else "",
         "may_stop": access.can(StopCharging.right),

@@ -63,7 +63,7 @@ def itself(access: Access, session: ChargingSession) -> dict[str, Any]:
     return {
         "session": session,
         "station": session.station,
-        "duration": _duration(session),
+        "duration": duration_of(session),
         "may_stop": access.can(StopCharging.right),
         "stop_url": StopCharging.url_for(session),
     }
@@ -88,8 +88,9 @@ def running_now(access: Access, organisation: Any) -> dict[str, Any]:
     return {"running": selectors.running_now()}
 
 
-def _duration(session: ChargingSession) -> timedelta:
-    return (session.finished_at or datetime.now(UTC)) - session.began_at
+def duration_of(session: ChargingSession) -> timedelta:
+    """So far, or in all; a charger whose clock is a little ahead began at no time after now."""
+    return max((session.finished_at or datetime.now(UTC)) - session.began_at, timedelta(0))
 
 
 # --- Figures on other pages ---------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from common.access import Access, access_of
 from common.doors import attempt
+from common.numbers import in_figures
 from common.tables import selected_rows
 from common.views import page
 from ocpp_gateway import addresses, refusals, selectors
@@ -53,7 +54,9 @@ def forget(request: HttpRequest) -> HttpResponse:
     access = access_of(request)
     count = refusals.forget(access.actor, access.organisation, selected_rows(request, _filtered(request).qs))
     messages.success(
-        request, ngettext("%(count)d entry was removed.", "%(count)d entries were removed.", count) % {"count": count}
+        request,
+        ngettext("%(count)s entry was removed.", "%(count)s entries were removed.", count)
+        % {"count": in_figures(count, 0)},
     )
     return redirect(f"{reverse('unknown-stations')}?{request.GET.urlencode()}")
 

@@ -9,7 +9,9 @@
 
   function timeFormat(zone, spanMs) {
     const far = spanMs > 2 * 86400000;
-    const options = far ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    if (spanMs < 10 * 60000) clock.second = "2-digit";
+    const options = far ? { day: "numeric", month: "short" } : clock;
     return new Intl.DateTimeFormat(language, { ...options, timeZone: zone });
   }
   const fullTime = (zone) =>

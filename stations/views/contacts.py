@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from common.access import access_of
 from common.doors import fits
 from common.forms import done, form_page
+from common.numbers import in_figures
 from common.views import page
 from stations import services
 from stations.filters import ContactFilter
@@ -52,8 +53,8 @@ def delete_contact(request: HttpRequest, pk: int) -> HttpResponseBase:
         return done(request, reverse("contacts"))
     count = _assigned_stations(contact)
     warning = ngettext(
-        "%(count)d station is assigned to this contact and will be assigned to nobody.",
-        "%(count)d stations are assigned to this contact and will be assigned to nobody.",
+        "%(count)s station is assigned to this contact and will be assigned to nobody.",
+        "%(count)s stations are assigned to this contact and will be assigned to nobody.",
         count,
     )
     return form_page(
@@ -62,7 +63,7 @@ def delete_contact(request: HttpRequest, pk: int) -> HttpResponseBase:
         title=_("Delete the contact “%(contact)s”?") % {"contact": contact},
         submit=_("Delete"),
         back=reverse("contacts"),
-        warning=warning % {"count": count},
+        warning=warning % {"count": in_figures(count, 0)},
         danger=True,
     )
 

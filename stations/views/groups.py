@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from common.access import access_of
 from common.doors import fits
 from common.forms import done, form_page
+from common.numbers import in_figures
 from common.views import page
 from stations import services
 from stations.forms import DeleteForm, GroupForm
@@ -54,8 +55,8 @@ def delete_group(request: HttpRequest, pk: int) -> HttpResponseBase:
         return done(request, reverse("station-groups"))
     count = group.stations.count()
     warning = ngettext(
-        "%(count)d station leaves the group. The station itself stays.",
-        "%(count)d stations leave the group. The stations themselves stay.",
+        "%(count)s station leaves the group. The station itself stays.",
+        "%(count)s stations leave the group. The stations themselves stay.",
         count,
     )
     return form_page(
@@ -64,6 +65,6 @@ def delete_group(request: HttpRequest, pk: int) -> HttpResponseBase:
         title=_("Delete the group “%(group)s”?") % {"group": group},
         submit=_("Delete"),
         back=reverse("station-groups"),
-        warning=warning % {"count": count},
+        warning=warning % {"count": in_figures(count, 0)},
         danger=True,
     )

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from common.access import Access, access_of
 from common.doors import fits
+from common.numbers import in_figures
 from common.tables import selected_rows
 from common.views import page
 from stations import selectors, services
@@ -79,8 +80,8 @@ def bulk(
     if form.is_valid() and fits(form, lambda: changed.append(change(access_of(request), form, chosen))):
         messages.success(
             request,
-            ngettext("%(count)d station was changed.", "%(count)d stations were changed.", changed[0])
-            % {"count": changed[0]},
+            ngettext("%(count)s station was changed.", "%(count)s stations were changed.", changed[0])
+            % {"count": in_figures(changed[0], 0)},
         )
         return redirect(back)
     context = {

@@ -5,7 +5,7 @@
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from django_scopes import scopes_disabled
+from django_scopes import scope, scopes_disabled
 
 from accounts import rights, selectors, services
 from accounts.models import Membership, Organisation, Role, SavedFilter, User
@@ -222,6 +222,18 @@ class TestAuditLog:
         page = body(as_owner.get(reverse("audit-log")))
         assert "<del>Ulm</del>" in page
         assert "<ins>Bonn</ins>" in page
+
+    def test_codes_are_shown_in_words(self, as_owner, organisation):
+        after = {"kind": "reset", "port_number": None, "parameters": {"type": "soft", "keys": []}}
+        with scope(organisation=organisation):
+            station = factories.station(organisation)
+            command = factories.command(station, kind="reset")
+            services.record(SYSTEM, organisation, "chargeports.command_requested", command, after=after)
+            services.record(SYSTEM, organisation, "accounts.role_created", after={"rights": ["accounts.view_audit"]})
+        page = body(as_owner.get(reverse("audit-log")))
+        assert f"{station.identity} #{command.pk}" in page
+        for words in ("<ins>Restart</ins>", "<ins>kind: soft</ins>", "<ins>See the audit log</ins>"):
+            assert words in page
 
     def test_csv(self, as_owner, client):
         answer = as_owner.get(reverse("audit-log"), {"format": "csv", "text": "bonn"})

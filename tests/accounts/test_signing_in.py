@@ -1,20 +1,24 @@
 """Signing in, staying signed in, and what must stay closed."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.urls import resolve, reverse
 from django.urls.exceptions import Resolver404
+from django.utils import timezone
 
 from accounts import mails
 from accounts.models import AuditEntry, User
+from accounts.tasks import clear_sessions
 from tests import factories
 
 LOGIN = "/accounts/login/"
@@ -291,3 +295,14 @@ class TestPlatformAdministration:
 
 def staff_entry():
     return AuditEntry.objects.latest("id")
+
+
+def test_sessions_that_expired_are_forgotten_with_their_browsers(client, owner):
+    client.force_login(owner)
+    key = client.session.session_key
+    for session_key in (key, "gone"):
+        UserSession.objects.create(user=owner, session_key=session_key, ip="203.0.113.1", user_agent="Firefox")
+    Session.objects.create(session_key="old", session_data="", expire_date=timezone.now() - timedelta(days=1))
+    clear_sessions()
+    assert list(Session.objects.values_list("session_key", flat=True)) == [key]
+    assert list(UserSession.objects.values_list("session_key", flat=True)) == [key]

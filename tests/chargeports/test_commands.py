@@ -206,6 +206,27 @@ def test_a_decommissioned_station_is_asked_for_nothing_and_what_waits_is_cancell
         ask(station)
 
 
+def moved(station, life_cycle, capture):
+    Station.objects.filter(pk=station.pk).update(life_cycle=life_cycle)
+    known = list(Command.objects.values_list("pk", flat=True))
+    with capture(execute=True):
+        send_station_changed(station.pk, frozenset({"life_cycle"}))
+    return [(one.kind, one.parameters) for one in Command.objects.exclude(pk__in=known).order_by("pk")]
+
+
+def test_B02_a_station_out_of_operation_locks_itself_until_it_is_back(station, django_capture_on_commit_callbacks):
+    lock, unlock = ({"operative": operative} for operative in (False, True))
+    asked = moved(station, LifeCycle.OUT_OF_OPERATION, django_capture_on_commit_callbacks)
+    assert asked == [(Kind.CHANGE_AVAILABILITY, lock)]
+    StationState.objects.update(boot_status=BootStatus.PENDING)
+    asked = moved(station, LifeCycle.IN_OPERATION, django_capture_on_commit_callbacks)
+    assert asked == [(Kind.CHANGE_AVAILABILITY, unlock), (Kind.TRIGGER_MESSAGE, {"message": "boot"})]
+
+
+def test_B02_what_a_person_unlocked_or_never_was_locked_is_left_alone(station, django_capture_on_commit_callbacks):
+    assert moved(station, LifeCycle.IN_OPERATION, django_capture_on_commit_callbacks) == []
+
+
 def test_B10_Q26_an_accepted_station_is_not_asked_to_boot_again(station):
     with pytest.raises(Refused):
         ask(station, Kind.TRIGGER_MESSAGE, {"message": "boot"})

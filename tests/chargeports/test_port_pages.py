@@ -2,7 +2,7 @@
 `tests/contracts/test_urls.py`.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -186,13 +186,13 @@ class TestPort:
             station=station,
             port_number=1,
             id_tag="TAG1",
-            started_at=datetime.now(UTC),
+            started_at=datetime.now(UTC) + timedelta(minutes=4),
             power_w=11_000,
             energy_wh=1_234,
             soc_percent=56,
         )
         text = body(page.get("/charge-ports/BER-1/1/control/"))
-        for figure in ("11.0 kW", "1.234 kWh", "56 %", "TAG1"):
+        for figure in ("11.0 kW", "1.234 kWh", "56 %", "TAG1", ">0:00 min<"):
             assert figure in text
         assert f"/commands/new/stop-charging/BER-1/?session_id={session.pk}" in text
 

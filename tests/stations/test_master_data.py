@@ -213,7 +213,7 @@ def test_a_life_cycle_says_what_it_does_and_is_audited(of):
     texts = [str(text) for text in consequences_of(station, LifeCycle.DECOMMISSIONED)]
     assert "disconnected" in texts[0]
     assert any("1 waiting command" in text for text in texts)
-    assert not any("command" in str(text) for text in consequences_of(station, LifeCycle.OUT_OF_OPERATION))
+    assert not any("waiting" in str(text) for text in consequences_of(station, LifeCycle.OUT_OF_OPERATION))
     services.change_life_cycle(PERSON, station, LifeCycle.DECOMMISSIONED)
     entry = AuditEntry.objects.get(action="stations.changed")
     assert (entry.before, entry.after) == ({"life_cycle": "in_operation"}, {"life_cycle": "decommissioned"})
