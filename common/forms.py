@@ -66,7 +66,7 @@ class FilesField(forms.FileField):
     widget = FilesInput
 
     def clean(self, data: Any, initial: Any = None) -> Any:
-        files = data if isinstance(data, list | tuple) else [data]
+        files = (data or [None]) if isinstance(data, list | tuple) else [data]
         found = [super(FilesField, self).clean(file, initial) for file in files]
         return [file for file in found if file]
 

@@ -13,9 +13,17 @@ from stations import selectors
 from stations.choices import LifeCycle
 from stations.models import Station
 from stations.publication_tabs import PUBLICATION_TABS
-from stations.rights import CHANGE_STATIONS, VIEW_HISTORY, VIEW_PACKAGES, VIEW_STATIONS, WRITE_HISTORY
+from stations.rights import (
+    CHANGE_DOCUMENTS,
+    CHANGE_STATIONS,
+    VIEW_DOCUMENTS,
+    VIEW_HISTORY,
+    VIEW_PACKAGES,
+    VIEW_STATIONS,
+    WRITE_HISTORY,
+)
 from stations.services import address_line
-from stations.views import history, information, packages
+from stations.views import documents, history, information, packages
 from stations.views.sheet import SHEET
 
 # Of a large fleet some station changes all the time.
@@ -32,6 +40,16 @@ TABS = (
         right=VIEW_STATIONS,
         view=information.information,
         actions=(Action("confirm-hardware", CHANGE_STATIONS, information.confirm_hardware),),
+    ),
+    Tab(
+        sheet=SHEET,
+        slug=documents.SLUG,
+        label=_("Documents"),
+        group="overview",
+        order=90,
+        right=VIEW_DOCUMENTS,
+        view=documents.documents,
+        actions=(Action("upload", CHANGE_DOCUMENTS, documents.upload),),
     ),
     Tab(
         sheet=SHEET,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stations.views import contacts, editing, groups, history, lists, maps, packages, search, sheet, transfer
+from stations.views import contacts, documents, editing, groups, history, lists, maps, packages, search, sheet, transfer
 
 urlpatterns = [
     path("stations/", lists.stations, name="stations"),
@@ -29,6 +29,12 @@ urlpatterns = [
     path("service-packages/<str:identity>/book/", packages.book, name="service-package-book"),
     path("service-packages/<int:pk>/", packages.change, name="service-package"),
     path("stations-packages/", packages.book_for_many, name="stations-packages"),
+    path("documents/<int:pk>/preview/", documents.preview, name="document-preview"),
+    path("documents/<int:pk>/versions/", documents.versions, name="document-versions"),
+    path("documents/<int:pk>/replace/", documents.replace, name="document-replace"),
+    path("documents/<int:pk>/describe/", documents.describe, name="document-describe"),
+    path("documents/<int:pk>/delete/", documents.delete, name="document-delete"),
+    path("documents/<int:pk>/restore/", documents.restore, name="document-restore"),
     path("search/", search.search, name="quick-search"),
     path("stations/<str:identity>/", sheet.station, name="station"),
     path("stations/<str:identity>/edit/", editing.edit, name="station-edit"),

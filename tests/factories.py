@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts import services
 from accounts.models import Job, Membership, Organisation, Role, StoredFile, User
@@ -21,7 +22,8 @@ from common.rights import Right
 from ocpp_gateway.choices import RefusalReason
 from ocpp_gateway.models import RefusedHandshake
 from stations.choices import BootStatus, LifeCycle, SecurityProfile
-from stations.models import Station, StationState
+from stations.models import Document, Station, StationState
+from stations.services.documents import add_document
 
 _numbers = count(1)
 
@@ -56,6 +58,10 @@ def stored_file(
     of: Organisation, purpose: FilePurpose, content: bytes = b"Text.", name: str = "note.txt"
 ) -> StoredFile:
     return services.keep_file(of, purpose, BytesIO(content), SYSTEM, name)
+
+
+def document(of: Station, name: str = "Plan.txt", content: bytes = b"Text.") -> Document:
+    return add_document(SYSTEM, of, SimpleUploadedFile(name, content))
 
 
 def job(of: Organisation, kind: str, **fields: Any) -> Job:

@@ -85,6 +85,16 @@ def restore_file(actor: Actor, file: StoredFile) -> None:
     record(actor, file.organisation_id, "accounts.file_restored", file)
 
 
+def delete_files(ids: list[int], now: datetime) -> None:
+    """The files of something that was deleted as a whole and says so in the audit log itself."""
+    StoredFile.objects.filter(pk__in=ids, deleted_at=None).update(deleted_at=now)
+
+
+def restore_files(ids: list[int]) -> None:
+    """What `delete_files` deleted, within UNDO."""
+    StoredFile.objects.filter(pk__in=ids, removed_at=None).update(deleted_at=None)
+
+
 def remove_deleted(now: datetime) -> int:
     """Remove the bytes of files whose time to be brought back is over; how many there were.
 

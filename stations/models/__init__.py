@@ -1,6 +1,7 @@
 """The tables of stations; one file per subject."""
 
 from stations.models.contacts import Contact, StationGroup
+from stations.models.documents import Document, DocumentVersion
 from stations.models.history import HistoryEntry
 from stations.models.packages import ServicePackage
 from stations.models.search import SearchEntry
@@ -8,6 +9,8 @@ from stations.models.stations import Station, StationReport, StationState, valid
 
 __all__ = [
     "Contact",
+    "Document",
+    "DocumentVersion",
     "HistoryEntry",
     "SearchEntry",
     "ServicePackage",

@@ -20,7 +20,7 @@ from common.actor import SYSTEM
 from common.rights import Right
 from ocpp_gateway.models import RefusedHandshake
 from stations.files import DOCUMENT
-from stations.models import Contact, HistoryEntry, ServicePackage, Station, StationGroup
+from stations.models import Contact, Document, HistoryEntry, ServicePackage, Station, StationGroup
 from stations.services import write_entry
 from tests import factories
 
@@ -46,6 +46,7 @@ class World:
     error: EquipmentError
     error_code: VendorErrorCode
     file: StoredFile
+    document: Document
     job: Job
     history_entry: HistoryEntry
     package: ServicePackage
@@ -78,6 +79,7 @@ def _make(organisation: Organisation, owner: User) -> World:
         error=factories.error(station),
         error_code=VendorErrorCode.objects.create(organisation=organisation, code="E42", meaning="Swept code"),
         file=factories.stored_file(organisation, DOCUMENT),
+        document=factories.document(station),
         job=factories.job(organisation, "session-export"),
         history_entry=write_entry(SYSTEM, station, "note", "Swept entry"),
         package=ServicePackage.objects.create(
@@ -117,6 +119,12 @@ ARGUMENTS: dict[str, Arguments] = {
     "contract": _pk("contract"),
     "contract-block": _pk("contract"),
     "contract-unblock": _pk("contract"),
+    "document-delete": _pk("document"),
+    "document-describe": _pk("document"),
+    "document-preview": _pk("document"),
+    "document-replace": _pk("document"),
+    "document-restore": _pk("document"),
+    "document-versions": _pk("document"),
     "error": _pk("error"),
     "error-code-delete": _pk("error_code"),
     "error-code-edit": _pk("error_code"),
