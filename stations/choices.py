@@ -24,6 +24,27 @@ class AccessType(TextChoices):
     PRIVATE = "private", _("Private")
 
 
+class OperatingKind(TextChoices):
+    """When charging is possible at a station, apart from when it can be reached."""
+
+    ALWAYS = "", _("At any time")
+    OPENING = "opening", _("During the opening hours")
+    WEEKLY = "weekly", _("By weekday")
+
+
+class HolidayRule(TextChoices):
+    AS_USUAL = "", _("As on any other day")
+    CLOSED = "closed", _("Closed")
+    SUNDAY = "sunday", _("As on Sundays")
+    OPENINGS = "openings", _("Openings of their own")
+
+
+class ExceptionScope(TextChoices):
+    BOTH = "both", _("Opening and charging")
+    OPENING = "opening", _("Opening hours only")
+    OPERATING = "operating", _("Charging only")
+
+
 class SecurityProfile(IntegerChoices):
     """OCPP security whitepaper §2: what a station must show before its connection is accepted."""
 
@@ -92,6 +113,7 @@ class SearchKind(TextChoices):
 AUDIT_ACTIONS = (
     ("stations.package_booked", _("Service package activated")),
     ("stations.package_changed", _("Service package changed")),
+    ("stations.access_changed", _("Access changed")),
     ("stations.changed", _("Station changed")),
     ("stations.cloned", _("Station cloned")),
     ("stations.contact_changed", _("Contact changed")),
@@ -103,6 +125,8 @@ AUDIT_ACTIONS = (
     ("stations.document_deleted", _("Document deleted")),
     ("stations.document_replaced", _("Newer version of a document")),
     ("stations.document_restored", _("Deleted document restored")),
+    ("stations.exception_added", _("Exception of the hours added")),
+    ("stations.exception_removed", _("Exception of the hours removed")),
     ("stations.group_created", _("Station group created")),
     ("stations.group_deleted", _("Station group deleted")),
     ("stations.group_joined", _("Station put into a group")),

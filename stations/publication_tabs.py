@@ -3,8 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from common.sheets import Action, Tab
-from stations.rights import CHANGE_LOCATION, VIEW_LOCATION
-from stations.views import geolocation
+from stations.rights import CHANGE_ACCESS, CHANGE_LOCATION, VIEW_ACCESS, VIEW_LOCATION
+from stations.views import access, geolocation
 from stations.views.sheet import SHEET
 
 PUBLICATION_TABS = (
@@ -20,6 +20,19 @@ PUBLICATION_TABS = (
             Action("save", CHANGE_LOCATION, geolocation.save),
             Action("locate", CHANGE_LOCATION, geolocation.locate),
             Action("take-over", CHANGE_LOCATION, geolocation.take_over),
+        ),
+    ),
+    Tab(
+        sheet=SHEET,
+        slug=access.SLUG,
+        label=_("Access"),
+        group="overview",
+        order=70,
+        right=VIEW_ACCESS,
+        view=access.access,
+        actions=(
+            Action("save", CHANGE_ACCESS, access.save),
+            Action("remove-exception", CHANGE_ACCESS, access.remove_exception),
         ),
     ),
 )

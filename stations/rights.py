@@ -35,5 +35,7 @@ RIGHTS: tuple[Right, ...] = (
 # Where stations stand, and what the public is told of them.
 VIEW_LOCATION = Right("stations.view_location", _("See where stations stand"), _INFRASTRUCTURE)
 CHANGE_LOCATION = Right("stations.change_location", _("Change where stations stand"), _INFRASTRUCTURE)
+VIEW_ACCESS = Right("stations.view_access", _("See opening hours and access"), _INFRASTRUCTURE)
+CHANGE_ACCESS = Right("stations.change_access", _("Change opening hours and access"), _INFRASTRUCTURE)
 
-RIGHTS += (VIEW_LOCATION, CHANGE_LOCATION)
+RIGHTS += (VIEW_LOCATION, CHANGE_LOCATION, VIEW_ACCESS, CHANGE_ACCESS)

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from stations.views import contacts, documents, editing, groups, history, lists, maps, packages, search, sheet, transfer
+from stations.views import (
+    access,
+    contacts,
+    documents,
+    editing,
+    groups,
+    history,
+    lists,
+    maps,
+    packages,
+    search,
+    sheet,
+    transfer,
+)
 
 urlpatterns = [
     path("stations/", lists.stations, name="stations"),
@@ -24,6 +37,7 @@ urlpatterns = [
     path("contacts/<int:pk>/delete/", contacts.delete_contact, name="contact-delete"),
     path("station-history/<str:identity>/create/", history.write, name="history-create"),
     path("station-history/<int:pk>/edit/", history.edit, name="history-edit"),
+    path("hours-exceptions/<str:identity>/create/", access.add_exception, name="hours-exception-create"),
     path("map/", maps.fleet, name="map"),
     path("map/points/", maps.points, name="map-points"),
     path("service-packages/<str:identity>/book/", packages.book, name="service-package-book"),

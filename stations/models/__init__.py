@@ -1,5 +1,6 @@
 """The tables of stations; one file per subject."""
 
+from stations.models.access import HoursException, StationAccess
 from stations.models.contacts import Contact, StationGroup
 from stations.models.documents import Document, DocumentVersion
 from stations.models.history import HistoryEntry
@@ -12,9 +13,11 @@ __all__ = [
     "Document",
     "DocumentVersion",
     "HistoryEntry",
+    "HoursException",
     "SearchEntry",
     "ServicePackage",
     "Station",
+    "StationAccess",
     "StationGroup",
     "StationReport",
     "StationState",

@@ -1,5 +1,6 @@
 """Writes of the stations app: one named function per write."""
 
+from stations.services.access import add_exception, change_access, remove_exception
 from stations.services.assignments import (
     add_to_group,
     create_contact,
@@ -42,9 +43,11 @@ __all__ = [
     "UNDO_FOR",
     "BootReport",
     "Occurrence",
+    "add_exception",
     "add_to_group",
     "address_line",
     "book_package",
+    "change_access",
     "change_entry",
     "change_life_cycle",
     "change_package",
@@ -68,6 +71,7 @@ __all__ = [
     "record_event",
     "record_events",
     "record_firmware_status",
+    "remove_exception",
     "remove_from_group",
     "rename_group",
     "require_reboot",

@@ -131,6 +131,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "file": lambda world: {"pk": world.file.pk, "name": world.file.name},
     "history-create": _station,
     "history-edit": _pk("history_entry"),
+    "hours-exception-create": _station,
     "id-token": _pk("id_token"),
     "id-token-block": _pk("id_token"),
     "id-token-unblock": _pk("id_token"),
