@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -56,9 +56,9 @@ def add_exception(request: HttpRequest, identity: str) -> HttpResponseBase:
 
 def remove_exception(request: HttpRequest, station: Station) -> HttpResponseBase:
     key = request.POST.get("exception", "")
-    exception = get_object_or_404(HoursException, station=station, pk=key if key.isdecimal() else 0)
-    told = _("The exception was removed.")
-    attempt(request, told, services.remove_exception, access_of(request).actor, exception)
+    found = HoursException.objects.filter(station=station, pk=key if key.isdecimal() else 0).first()
+    if found:
+        attempt(request, _("The exception was removed."), services.remove_exception, access_of(request).actor, found)
     return _back(station)
 
 
