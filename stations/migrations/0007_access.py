@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_files_and_jobs"),
-        ("stations", "0005_service_packages"),
+        ("stations", "0006_documents"),
     ]
 
     operations = [
