@@ -58,7 +58,7 @@ class CommandKind(TextChoices):
     STOP_CHARGING = "stop_charging", _("Stop charging")
     UNLOCK = "unlock", _("Unlock plug")
     RESET = "reset", _("Restart")
-    CHANGE_AVAILABILITY = "change_availability", _("Change availability")
+    CHANGE_AVAILABILITY = "change_availability", _("Lock or unlock")
     READ_CONFIGURATION = "read_configuration", _("Read configuration")
     CHANGE_CONFIGURATION = "change_configuration", _("Change configuration")
     CLEAR_CACHE = "clear_cache", _("Clear cache")
@@ -106,10 +106,15 @@ AUDIT_ACTIONS = (
     ("chargeports.error_code_created", _("Error code created")),
     ("chargeports.error_code_deleted", _("Error code deleted")),
     ("chargeports.error_codes_imported", _("Error codes imported")),
+    ("chargeports.locked", _("Locked permanently")),
     ("chargeports.port_changed", _("Charge port changed")),
     ("chargeports.port_created", _("Charge port created")),
     ("chargeports.port_deleted", _("Charge port deleted")),
     ("chargeports.port_imported", _("Charge port imported")),
+    ("chargeports.unlocked", _("Unlocked permanently")),
+    ("chargeports.window_added", _("Maintenance window added")),
+    ("chargeports.window_ended", _("Maintenance window ended early")),
+    ("chargeports.window_removed", _("Maintenance window removed")),
 )
 
 AUDIT_NAMES = (

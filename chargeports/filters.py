@@ -19,7 +19,8 @@ from stations.selectors import stations_with_text
 
 # What the address says for a port that never reported; an empty value would mean "no filter".
 UNKNOWN = "unknown"
-STATUSES = [(status.value or UNKNOWN, status.label) for status in PortStatus]
+LOCKED = "locked"
+STATUSES = [*((status.value or UNKNOWN, status.label) for status in PortStatus), (LOCKED, _("Locked"))]
 WATTS_PER_KILOWATT = 1000
 
 
@@ -53,8 +54,10 @@ class PortFilter(FilterSet):
         return ports.filter(station__in=stations_with_text(access_of(self.request).organisation, value))
 
     def by_status(self, ports: QuerySet[ChargePort], name: str, value: list[str]) -> QuerySet[ChargePort]:
-        wanted = ["" if status == UNKNOWN else status for status in value]
-        return ports.filter(state__status__in=wanted) if wanted else ports
+        """A locked port is found by its lock and by what the charger says of it."""
+        wanted = Q(state__status__in=["" if status == UNKNOWN else status for status in value])
+        locked = Q(state__locked_since__isnull=False) if LOCKED in value else Q()
+        return ports.filter(wanted | locked) if value else ports
 
     def by_error(self, ports: QuerySet[ChargePort], name: str, value: str) -> QuerySet[ChargePort]:
         fine = Q(state__error_code__in=("", NO_ERROR), state__vendor_error_code="")

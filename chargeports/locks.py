@@ -35,7 +35,7 @@ class Locks:
         return any(not lock.tokens for lock in self.on(station_id, port_number))
 
     def lets(self, station_id: int, port_number: int, id_tag: str, at: datetime) -> bool:
-        """Whether no lock refuses the token a start there at that time: none that was not there yet, none that names it."""
+        """Whether the token may start there at that time: a lock of later or one that names it does not refuse it."""
         return all(lock.since > at or _names(lock, id_tag) for lock in self.on(station_id, port_number))
 
 

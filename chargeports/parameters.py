@@ -59,8 +59,8 @@ class _Taker:
         if value is not None and value not in values:
             self.errors[name] = _("One of these is needed: %(values)s.") % {"values": ", ".join(values)}
 
-    def truth(self, name: str) -> None:
-        value = self._take(name, required=True)
+    def truth(self, name: str, *, required: bool = True) -> None:
+        value = self._take(name, required)
         if value is not None and not isinstance(value, bool):
             self.errors[name] = _("Yes or no is needed.")
 
@@ -109,6 +109,7 @@ def _reset(taker: _Taker) -> None:
 
 def _availability(taker: _Taker) -> None:
     taker.truth("operative")
+    taker.truth("permanent", required=False)
 
 
 def _read_configuration(taker: _Taker) -> None:

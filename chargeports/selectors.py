@@ -6,7 +6,7 @@ from django.db.models import Count, QuerySet
 from django.http import Http404
 
 from accounts.models import Organisation
-from chargeports.choices import OPEN_STATES, CommandKind, CommandState, PortStatus
+from chargeports.choices import OPEN_STATES, CommandKind, CommandState, LockReason, PortStatus
 from chargeports.error_catalogue import with_meanings
 from chargeports.maintenance import in_maintenance as in_maintenance
 from chargeports.models import ChargePort, Command, ConfigurationChange, ConfigurationValue, EquipmentError
@@ -52,8 +52,10 @@ def ports_of(station: Station) -> list[ChargePort]:
     return ports
 
 
-def status_of(port: ChargePort) -> PortStatus | str:
-    """The port's status with its label; as the charger wrote it where OCPP knows no such status."""
+def status_of(port: ChargePort) -> LockReason | PortStatus | str:
+    """The port's status with its label, or that it is locked; as the charger wrote it where OCPP knows no such one."""
+    if port.state.lock_reason:
+        return LockReason(port.state.lock_reason)
     text = port.state.status
     return PortStatus(text) if text in PortStatus.values else text
 

@@ -11,6 +11,8 @@ command_queued = Signal()
 # Argument: `error_ids`, of whatever organisations. Chargers told of errors that were not known yet, or of their end.
 errors_opened = Signal()
 errors_ended = Signal()
+# Argument: `window_ids`, of whatever organisations. Maintenance windows ended, by themselves or early.
+maintenance_window_ended = Signal()
 
 
 def send_command_queued(station_ids: list[int]) -> None:
@@ -22,3 +24,9 @@ def send_errors(signal: Signal, error_ids: Collection[int]) -> None:
     """Tell after the commit of errors that began or ended: `signal` is `errors_opened` or `errors_ended`."""
     if error_ids:
         transaction.on_commit(lambda: signal.send_robust(None, error_ids=frozenset(error_ids)) and None, robust=True)
+
+
+def send_windows_ended(window_ids: Collection[int]) -> None:
+    """Tell after the commit of maintenance windows that have ended."""
+    ended = frozenset(window_ids)
+    transaction.on_commit(lambda: maintenance_window_ended.send_robust(None, window_ids=ended) and None, robust=True)

@@ -25,7 +25,23 @@ def poke_waiting_commands() -> None:
         services.poke_waiting(datetime.now(UTC))
 
 
+@shared_task
+def keep_locks() -> None:
+    """Make locked ports inoperative again that say they can be used."""
+    with scopes_disabled():
+        services.keep_locks(datetime.now(UTC))
+
+
+@shared_task
+def keep_windows() -> None:
+    """Open and close the maintenance windows whose time has come."""
+    with scopes_disabled():
+        services.keep_windows(datetime.now(UTC))
+
+
 PERIODIC = (
     Periodic("chargeports.end_overdue_commands", end_overdue_commands, every_s=10),
     Periodic("chargeports.poke_waiting_commands", poke_waiting_commands, every_s=30),
+    Periodic("chargeports.keep_locks", keep_locks, every_s=60),
+    Periodic("chargeports.keep_windows", keep_windows, every_s=20),
 )

@@ -29,6 +29,8 @@ LOOKS = {
     "reserved": Look("purple", "calendar-event"),
     "unavailable": Look("grey", "ban"),
     "faulted": Look("red", "alert-triangle"),
+    "manual": Look("red", "lock"),
+    "maintenance": Look("red", "tool"),
     # Connectivity
     "online": Look("green", "wifi"),
     "offline": Look("red", "wifi-off"),

@@ -1,5 +1,5 @@
 """What is asked of a charger after its boot was accepted, gently: its configuration if that was never read, and the
-status of its connectors if some never told it (S01).
+status of its connectors if some never told it (S01). And it is told of the locks that hold.
 
 Many chargers boot together after an outage, and some restart when they are asked at once (Q25, Q26): each gets its own
 delay, and one question at a time.
@@ -7,6 +7,7 @@ delay, and one question at a time.
 
 import random
 from collections.abc import Collection
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.db.models import QuerySet
 
 from chargeports.choices import CommandKind
 from chargeports.models import PortState
-from chargeports.services import request_of_all
+from chargeports.services import hold_after_boot, request_of_all
 from common.actor import SYSTEM
 from ocpp_gateway.messages import Peer
 from stations.models import StationState
@@ -46,6 +47,7 @@ class FirstContact:
 
 def ask(station_ids: Collection[int]) -> None:
     """Queue what is missing of the stations, as commands that can be seen in their history."""
+    hold_after_boot(station_ids, datetime.now(UTC))
     unread = StationState.objects.filter(station_id__in=station_ids, configuration_read_at=None)
     request_of_all(SYSTEM, _ids(unread), CommandKind.READ_CONFIGURATION, {"keys": []})
     silent = PortState.objects.filter(port__station_id__in=station_ids, status="")

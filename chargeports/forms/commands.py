@@ -138,22 +138,40 @@ class ChangeAvailability(CommandForm):
     kind = CommandKind.CHANGE_AVAILABILITY
     right = CHANGE_AVAILABILITY
     icon = "lock"
+    service = staticmethod(services.change_availability)
     explanation = _("Locks or unlocks a charge port or the whole station for everybody.")
     menus = {MANAGEMENT: 50, PORT_CONTROL: 50}
 
+    permanent = forms.TypedChoiceField(
+        label=_("Type"),
+        choices=(
+            ("no", _("Regular: until the next restart or the next change of availability")),
+            ("yes", _("Permanent: until somebody unlocks it permanently; the portal sets it right again")),
+        ),
+        coerce=lambda value: value == "yes",
+        initial="no",
+        widget=forms.RadioSelect,
+    )
     operative = forms.TypedChoiceField(
         label=_("From now on"),
         choices=(
-            ("yes", _("Operative: cars may charge")),
-            ("no", _("Inoperative: no new session; what runs may end first")),
+            ("no", _("Lock: no new session; what runs may end first")),
+            ("yes", _("Unlock: cars may charge")),
         ),
         coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,
     )
 
+    @property
+    def parameters(self) -> Parameters:
+        given = super().parameters
+        return given if given["permanent"] else {"operative": given["operative"]}
+
     @staticmethod
     def summary(parameters: Parameters) -> Text:
-        return _("operative") if parameters.get("operative") else _("inoperative")
+        if parameters.get("permanent"):
+            return _("unlock permanently") if parameters.get("operative") else _("lock permanently")
+        return _("unlock") if parameters.get("operative") else _("lock")
 
 
 class Unlock(CommandForm):

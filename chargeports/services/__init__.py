@@ -10,6 +10,7 @@ from chargeports.services.error_codes import (
     update_error_code,
 )
 from chargeports.services.errors import StatusReport
+from chargeports.services.locks import change_availability, hold_after_boot, keep_locks, lock, unlock
 from chargeports.services.outbox import (
     cancel_all,
     expire_commands,
@@ -26,21 +27,30 @@ from chargeports.services.ports import create_port, delete_port, update_port
 from chargeports.services.reported import make_reported_ports
 from chargeports.services.search_index import index_ports
 from chargeports.services.statuses import record_statuses
+from chargeports.services.windows import WindowWish, add_windows, end_window, keep_windows, remove_window
 
 __all__ = [
     "ReportedKey",
     "StatusReport",
+    "WindowWish",
+    "add_windows",
     "cancel_all",
     "cancel_command",
+    "change_availability",
     "create_error_code",
     "create_port",
     "delete_error_code",
     "delete_port",
+    "end_window",
     "expire_commands",
     "follow_life_cycle",
+    "hold_after_boot",
     "import_error_codes",
     "index_ports",
     "is_locked",
+    "keep_locks",
+    "keep_windows",
+    "lock",
     "make_reported_ports",
     "move_command",
     "poke_waiting",
@@ -49,11 +59,13 @@ __all__ = [
     "record_late_answer",
     "record_sent",
     "record_statuses",
+    "remove_window",
     "request_command",
     "request_of_all",
     "requeue_unsent",
     "take_queued",
     "time_out_commands",
+    "unlock",
     "update_error_code",
     "update_port",
 ]

@@ -12,6 +12,7 @@ from accounts.services import differences, record
 from chargeports.choices import PortStatus
 from chargeports.models import ChargePort, PortState
 from chargeports.services.search_index import index_ports
+from chargeports.services.shown_locks import show_locks
 from common.actor import Actor
 from common.errors import Refused
 from common.identifiers import evse_id_key, normalise, validate_evse_id
@@ -42,6 +43,7 @@ def create_port(actor: Actor, station: Station, values: Mapping[str, Any]) -> Ch
         check(port)
         _save(port)
         PortState.objects.create(port=port)
+        show_locks([station.pk])
         _after(actor, port, "chargeports.port_created", {}, _filled(audited(port)))
     return port
 

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chargeports.choices import CommandKind, PortStatus
+from chargeports.locks import Locks
 from chargeports.models import ChargePort, ConfigurationValue
 from chargeports.parameters import MAY_NAME_PORT, NEEDS_PORT
 from chargeports.services.outbox import SESSION_KINDS
@@ -25,6 +27,7 @@ def check(state: StationState, kind: CommandKind, parameters: dict[str, Any], po
     port = _port(state, kind, port_number)
     if kind == CommandKind.START_CHARGING and port is not None:
         _check_lock(port)
+    _check_permanent_lock(state, kind, parameters, port_number or 0)
     if kind == CommandKind.TRIGGER_MESSAGE:
         _check_trigger(state, parameters)
     if kind == CommandKind.CHANGE_CONFIGURATION:
@@ -69,6 +72,21 @@ def _check_lock(port: ChargePort) -> None:
     """Other statuses block nothing: some chargers stay in Finishing, and no status proves a plug (S12, Q75, Q76)."""
     if port.state.status == PortStatus.FAULTED and port.state.error_code == LOCK_FAILURE:
         raise Refused(_("The port cannot lock the plug (ConnectorLockFailure): nothing can be charged there."))
+
+
+def _check_permanent_lock(state: StationState, kind: CommandKind, parameters: dict[str, Any], number: int) -> None:
+    """Nothing makes a locked place usable, or uses it, before the lock is undone."""
+    starts = kind == CommandKind.START_CHARGING
+    if not starts and not (kind == CommandKind.CHANGE_AVAILABILITY and parameters["operative"]):
+        return
+    locks = Locks([state.station_id])
+    here = locks.on(state.station_id, number) if number else locks.at(state.station_id)
+    if starts:
+        here = [] if locks.lets(state.station_id, number, parameters["id_tag"], timezone.now()) else here
+    else:
+        here = [lock for lock in here if not lock.tokens]
+    if here:
+        raise Refused(_("Locked permanently by %(by)s: it has to be unlocked first.") % {"by": here[0].actor_label})
 
 
 def _check_trigger(state: StationState, parameters: dict[str, Any]) -> None:

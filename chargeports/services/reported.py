@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from chargeports.choices import PortSource
 from chargeports.models import ChargePort, PortState
+from chargeports.services.shown_locks import show_locks
 
 MAX_PORT_NUMBER = 99
 
@@ -29,6 +30,7 @@ def make_reported_ports(keys: Collection[PortKey]) -> None:
     )
     made = ChargePort.objects.filter(station_id__in={key[0] for key in missing}, state__isnull=True).order_by("pk")
     PortState.objects.bulk_create([PortState(port=port) for port in made], ignore_conflicts=True)
+    show_locks({key[0] for key in missing})
 
 
 def _existing(keys: Collection[PortKey]) -> set[PortKey]:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from chargeports.choices import worst_status
 from chargeports.models import PortState, StatusEvent
 from chargeports.services.errors import ErrorBook, Place, StatusReport
+from chargeports.services.locks import USABLE, hold_drifted
 from chargeports.services.reported import MAX_PORT_NUMBER, make_reported_ports
 from common.bulk import update_rows
 from common.live import announce
@@ -127,10 +128,18 @@ class _Batch:
         own = {place[0] for place in written if place[1] == 0}
         update_rows([self.stations[pk] for pk in sorted(summarised | own)], ["own_status", "own_status_at", "status"])
         self.errors.save()
+        self._hold_locks(written)
         StatusEvent.objects.bulk_create([*self.events, *_unknown_yet(self.late)])
         announce(f"station.{station_id}" for station_id, _number in self.changed)
         announce(f"port.{station_id}.{number}" for station_id, number in self.changed if number)
         announce(f"organisation.{self.stations[station_id].organisation_id}" for station_id in summarised)
+
+    def _hold_locks(self, written: set[Place]) -> None:
+        """A locked port that says it can be used is set right again."""
+        ports = [(place, self.ports[place]) for place in sorted(written) if place[1]]
+        drifted = [place for place, port in ports if port.locked_since and port.status in USABLE]
+        if drifted:
+            hold_drifted(drifted, datetime.now(UTC))
 
     def _summarise(self) -> set[int]:
         """Set each changed station's status to the worst of its ports; answer with those where it is another now."""

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from charging.choices import AuthorizationStatus
-from charging.models import IdToken
+from chargeports.locks import Locks
+from chargeports.models import ChargePort
+from charging.choices import AuthorizationStatus, SessionState
+from charging.models import ChargingSession, IdToken
 from charging.selectors import TagKey, refusal_of, tag_key, tokens_by_tag
 
 
@@ -29,7 +31,39 @@ class TokenVerdict:
 def authorize(requests: Sequence[AuthorizeRequest]) -> list[TokenVerdict]:
     """Judge each tag, in the order of `requests`; never ConcurrentTx, which only a start can mean (OCPP 1.6 §7.2)."""
     tokens = Tokens((request.organisation_id, request.id_tag) for request in requests)
-    return [tokens.verdict(request.organisation_id, request.id_tag, request.at) for request in requests]
+    closed = _Closed(requests)
+    return [
+        TokenVerdict(AuthorizationStatus.BLOCKED) if closed.to(request) else tokens.verdict(*_who(request))
+        for request in requests
+    ]
+
+
+def _who(request: AuthorizeRequest) -> tuple[int, str, datetime]:
+    return request.organisation_id, request.id_tag, request.at
+
+
+class _Closed:
+    """Stations at which every port is locked. An Authorize names no port: it is refused only where none is left.
+
+    Where a session runs it is answered all the same, since a driver may want to stop. At most three queries.
+    """
+
+    def __init__(self, requests: Sequence[AuthorizeRequest]) -> None:
+        self._locks = Locks(request.station_id for request in requests)
+        self._ports: dict[int, list[int]] = {}
+        if not self._locks:
+            return
+        running = ChargingSession.objects.filter(station_id__in=self._locks.station_ids, state=SessionState.RUNNING)
+        ports = ChargePort.objects.filter(station_id__in=self._locks.station_ids)
+        for station_id, number in ports.exclude(station_id__in=running.values("station_id")).values_list(
+            "station_id", "number"
+        ):
+            self._ports.setdefault(station_id, []).append(number)
+
+    def to(self, request: AuthorizeRequest) -> bool:
+        ports = self._ports.get(request.station_id, ())
+        open_ports = (self._locks.lets(request.station_id, number, request.id_tag, request.at) for number in ports)
+        return bool(ports) and not any(open_ports)
 
 
 class Tokens:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.db.models.functions import Upper
 
+from chargeports.locks import Locks
 from chargeports.models import ChargePort
 from charging.choices import AuthorizationStatus, SessionFlag, SessionState
 from charging.models import ChargingSession
@@ -70,6 +71,7 @@ class _Starts:
         self.changes = Changes()
         stations = lock_stations(request.station_id for request in requests)
         self._tokens = Tokens((request.organisation_id, request.id_tag) for request in requests)
+        self._locks = Locks(stations)
         ports = ChargePort.objects.filter(station_id__in=stations)
         self._ports: set[Place] = set(ports.values_list("station_id", "number"))
         self._known: dict[object, ChargingSession] = {}
@@ -127,8 +129,11 @@ class _Starts:
         return [flag.value for flag, is_so in odd.items() if is_so]
 
     def _verdict(self, request: StartRequest) -> TokenVerdict:
-        """The token as of now (OCPP 1.6 §4.8), and whether it charges at another port already."""
+        """The token as of now (OCPP 1.6 §4.8), whether a lock refuses it, and whether it charges elsewhere already."""
         verdict = self._tokens.verdict(request.organisation_id, request.id_tag, request.received_at)
+        began_at = request.received_at if request.clock_is_wrong else request.started_at
+        if not self._locks.lets(request.station_id, request.port_number, request.id_tag, began_at):
+            return TokenVerdict(AuthorizationStatus.BLOCKED, verdict.expires_at, verdict.parent_id)
         token = self._tokens.get(request.organisation_id, request.id_tag)
         if verdict.status != AuthorizationStatus.ACCEPTED or token is None or token.concurrent_sessions:
             return verdict

@@ -106,6 +106,12 @@ def when(moment: datetime | None, zone: str | None = None, precision: str = "") 
 
 
 @register.simple_tag
+def moment(at: datetime | None, zone: str | None = None) -> str:
+    """A time in `zone` as plain text, for what cannot hold an element, e.g. a hint on hover."""
+    return _absolute(timezone.localtime(at, zoneinfo.ZoneInfo(zone) if zone else None), "minute") if at else NOTHING
+
+
+@register.simple_tag
 def icon(name: str) -> SafeString:
     """An icon of the sprite. It is decoration: the words stand beside it."""
     return format_html(
@@ -131,11 +137,14 @@ def map_source() -> SafeString:
 
 
 @register.simple_tag
-def status(value: Any, label: Any = None) -> SafeString:
-    """A status as a pill: colour, icon and word. `label` is the word; without one the value's own."""
+def status(value: Any, label: Any = None, title: str = "") -> SafeString:
+    """A status as a pill: colour, icon and word. `label` is the word; without one the value's own. `title` on hover."""
     look = look_of(value)
     word = label or getattr(value, "label", None) or value or gettext("Unknown")
-    return format_html('<span class="pill look-{}">{}<span>{}</span></span>', look.colour, icon(look.icon), word)
+    hover = format_html(' title="{}"', title) if title else ""
+    return format_html(
+        '<span class="pill look-{}"{}>{}<span>{}</span></span>', look.colour, hover, icon(look.icon), word
+    )
 
 
 @register.simple_tag
