@@ -51,6 +51,22 @@ class WindowState(TextChoices):
     PAST = "past", _("Past")
 
 
+class ReservationState(TextChoices):
+    """How a reservation stands. The charger's own answer is kept beside it."""
+
+    REQUESTED = "requested", _("Requested")
+    ACTIVE = "active", _("Reserved")
+    REFUSED = "refused", _("Refused by the station")
+    UNANSWERED = "unanswered", _("No answer")
+    USED = "used", _("Used")
+    EXPIRED = "expired", _("Expired")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+# While one of these holds, nobody else can reserve the port. Without an answer the station may have reserved it.
+HOLDING = (ReservationState.REQUESTED, ReservationState.ACTIVE, ReservationState.UNANSWERED)
+
+
 class CommandKind(TextChoices):
     """What the portal asks a station to do, in words that belong to no protocol version."""
 
@@ -61,6 +77,8 @@ class CommandKind(TextChoices):
     CHANGE_AVAILABILITY = "change_availability", _("Lock or unlock")
     READ_CONFIGURATION = "read_configuration", _("Read configuration")
     CHANGE_CONFIGURATION = "change_configuration", _("Change configuration")
+    RESERVE = "reserve", _("Reserve charge point")
+    CANCEL_RESERVATION = "cancel_reservation", _("Cancel reservation")
     CLEAR_CACHE = "clear_cache", _("Clear cache")
     TRIGGER_MESSAGE = "trigger_message", _("Request a message")
     DATA_TRANSFER = "data_transfer", _("Vendor message")
@@ -111,6 +129,8 @@ AUDIT_ACTIONS = (
     ("chargeports.port_created", _("Charge port created")),
     ("chargeports.port_deleted", _("Charge port deleted")),
     ("chargeports.port_imported", _("Charge port imported")),
+    ("chargeports.reservation_cancelled", _("Reservation cancelled")),
+    ("chargeports.reserved", _("Charge port reserved")),
     ("chargeports.unlocked", _("Unlocked permanently")),
     ("chargeports.window_added", _("Maintenance window added")),
     ("chargeports.window_ended", _("Maintenance window ended early")),

@@ -12,6 +12,7 @@ _MEANINGS: dict[str, Text] = {
     "RebootRequired": _("The station took the value; it counts after a restart."),
     "NotSupported": _("The station does not know this."),
     "NotImplemented": _("The station does not know this kind of message."),
+    "Occupied": _("A car stands there, or the charge port is reserved for somebody else."),
     "UnlockFailed": _("The plug could not be released: somebody has to look on site."),
     "UnknownVendorId": _("The station does not know this vendor id."),
     "UnknownMessageId": _("The station does not know this message id."),

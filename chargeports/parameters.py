@@ -1,6 +1,7 @@
 """The neutral parameters of each kind of command, and what they must look like."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,7 +20,14 @@ MAX_TRANSACTION_ID = 2**31 - 1
 MAX_LIMIT_A = 1000
 # Kinds that concern one port and need to know which (C09); the others that may name one.
 NEEDS_PORT = (CommandKind.START_CHARGING, CommandKind.UNLOCK)
-MAY_NAME_PORT = (*NEEDS_PORT, CommandKind.STOP_CHARGING, CommandKind.CHANGE_AVAILABILITY, CommandKind.TRIGGER_MESSAGE)
+MAY_NAME_PORT = (
+    *NEEDS_PORT,
+    CommandKind.STOP_CHARGING,
+    CommandKind.CHANGE_AVAILABILITY,
+    CommandKind.TRIGGER_MESSAGE,
+    CommandKind.RESERVE,
+    CommandKind.CANCEL_RESERVATION,
+)
 TRIGGERS = ("status", "meter_values", "heartbeat", "boot", "diagnostics_status", "firmware_status")
 RESETS = ("soft", "hard")
 
@@ -63,6 +71,16 @@ class _Taker:
         value = self._take(name, required)
         if value is not None and not isinstance(value, bool):
             self.errors[name] = _("Yes or no is needed.")
+
+    def time(self, name: str) -> None:
+        """A time with its offset, as text (ISO 8601)."""
+        value = self._take(name, required=True)
+        try:
+            is_time = value is None or datetime.fromisoformat(value).tzinfo is not None
+        except (TypeError, ValueError):
+            is_time = False
+        if not is_time:
+            self.errors[name] = _("A time with its offset is needed.")
 
     def texts(self, name: str, length: int) -> None:
         self.given.setdefault(name, [])
@@ -112,6 +130,17 @@ def _availability(taker: _Taker) -> None:
     taker.truth("permanent", required=False)
 
 
+def _reserve(taker: _Taker) -> None:
+    taker.number("reservation_id", MAX_TRANSACTION_ID)
+    taker.text("id_tag", ID_TAG_LENGTH)
+    taker.text("parent_id_tag", ID_TAG_LENGTH, required=False)
+    taker.time("until")
+
+
+def _cancel_reservation(taker: _Taker) -> None:
+    taker.number("reservation_id", MAX_TRANSACTION_ID)
+
+
 def _read_configuration(taker: _Taker) -> None:
     taker.texts("keys", KEY_LENGTH)
 
@@ -144,6 +173,8 @@ _CHECKS: dict[CommandKind, Callable[[_Taker], None]] = {
     CommandKind.CHANGE_AVAILABILITY: _availability,
     CommandKind.READ_CONFIGURATION: _read_configuration,
     CommandKind.CHANGE_CONFIGURATION: _change_configuration,
+    CommandKind.RESERVE: _reserve,
+    CommandKind.CANCEL_RESERVATION: _cancel_reservation,
     CommandKind.CLEAR_CACHE: _nothing,
     CommandKind.TRIGGER_MESSAGE: _trigger,
     CommandKind.DATA_TRANSFER: _data_transfer,

@@ -6,10 +6,10 @@ from django.db.models import Count, QuerySet
 from django.http import Http404
 
 from accounts.models import Organisation
-from chargeports.choices import OPEN_STATES, CommandKind, CommandState, LockReason, PortStatus
+from chargeports.choices import HOLDING, OPEN_STATES, CommandKind, CommandState, LockReason, PortStatus
 from chargeports.error_catalogue import with_meanings
 from chargeports.maintenance import in_maintenance as in_maintenance
-from chargeports.models import ChargePort, Command, ConfigurationChange, ConfigurationValue, EquipmentError
+from chargeports.models import ChargePort, Command, ConfigurationChange, ConfigurationValue, EquipmentError, Reservation
 from chargeports.services.errors import NO_ERROR
 from stations.models import Station
 
@@ -126,3 +126,14 @@ def history_of(station: Station, key: str) -> list[ConfigurationChange]:
     """The newest changes of one setting, each with our command that asked for it where one did. One query."""
     changes = ConfigurationChange.objects.filter(station=station, key=key).select_related("command")
     return list(changes.order_by("-at", "-pk")[:HISTORY_LENGTH])
+
+
+# --- Reservations -------------------------------------------------------------------------------------------------
+def reservations() -> QuerySet[Reservation]:
+    """The organisation's reservations with their stations and their newest commands. One query."""
+    return Reservation.objects.select_related("station", "command")
+
+
+def held_reservations(station: Station) -> QuerySet[Reservation]:
+    """The station's reservations that nobody else can take now, the oldest first."""
+    return Reservation.objects.filter(station=station, state__in=HOLDING).order_by("pk")

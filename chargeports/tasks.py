@@ -39,9 +39,17 @@ def keep_windows() -> None:
         services.keep_windows(datetime.now(UTC))
 
 
+@shared_task
+def expire_reservations() -> None:
+    """End the reservations whose time is over."""
+    with scopes_disabled():
+        services.expire_reservations(datetime.now(UTC))
+
+
 PERIODIC = (
     Periodic("chargeports.end_overdue_commands", end_overdue_commands, every_s=10),
     Periodic("chargeports.poke_waiting_commands", poke_waiting_commands, every_s=30),
     Periodic("chargeports.keep_locks", keep_locks, every_s=60),
+    Periodic("chargeports.expire_reservations", expire_reservations, every_s=15),
     Periodic("chargeports.keep_windows", keep_windows, every_s=20),
 )

@@ -29,8 +29,7 @@ LOOKS = {
     "reserved": Look("purple", "calendar-event"),
     "unavailable": Look("grey", "ban"),
     "faulted": Look("red", "alert-triangle"),
-    "manual": Look("red", "lock"),
-    "maintenance": Look("red", "tool"),
+    "locked": Look("red", "lock"),
     # Connectivity
     "online": Look("green", "wifi"),
     "offline": Look("red", "wifi-off"),

@@ -7,15 +7,17 @@ above list theirs in `forms.COMMAND_FORMS` too.
 
 from collections.abc import Callable
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chargeports import selectors, services
 from chargeports.choices import CommandKind
 from chargeports.configuration import KnownKey, is_secret, known_key
-from chargeports.models import ChargePort, Command
+from chargeports.models import ChargePort, Command, Reservation
 from chargeports.parameters import KEY_LENGTH, MAY_NAME_PORT, NEEDS_PORT, VALUE_LENGTH, Parameters
 from chargeports.rights import (
     CHANGE_AVAILABILITY,
@@ -54,13 +56,14 @@ class CommandForm(forms.Form):
     explanation: ClassVar[Text]
     menus: ClassVar[dict[str, int]] = {}
     asks_port: ClassVar[bool] = True
+    waits_for_station: ClassVar[bool] = True
 
     def __init__(self, data: Any = None, *, station: Station, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, initial=initial)
         self.station = station
         if self.asks_port and self.kind in MAY_NAME_PORT:
             self.fields["port_number"] = self._port_field()
-        if not station.state.online:
+        if self.waits_for_station and not station.state.online:
             self.fields["expires_in_s"] = forms.TypedChoiceField(
                 label=_("The station is offline. Send when it is back, within"),
                 choices=_WAITS,
@@ -68,6 +71,11 @@ class CommandForm(forms.Form):
                 initial=_HOUR,
             )
         self.order_fields(["port_number"])
+
+    def full_clean(self) -> None:
+        """Times are typed in the station's zone."""
+        with timezone.override(ZoneInfo(self.station.time_zone)):
+            super().full_clean()
 
     @staticmethod
     def summary(parameters: Parameters) -> Text:  # noqa: ARG004 - for the kinds that have parameters
@@ -150,6 +158,8 @@ class ChangeAvailability(CommandForm):
         ),
         coerce=lambda value: value == "yes",
         initial="no",
+        required=False,
+        empty_value="",
         widget=forms.RadioSelect,
     )
     operative = forms.TypedChoiceField(
@@ -165,13 +175,45 @@ class ChangeAvailability(CommandForm):
     @property
     def parameters(self) -> Parameters:
         given = super().parameters
-        return given if given["permanent"] else {"operative": given["operative"]}
+        return given if given.get("permanent") else {"operative": given["operative"]}
 
     @staticmethod
     def summary(parameters: Parameters) -> Text:
         if parameters.get("permanent"):
             return _("unlock permanently") if parameters.get("operative") else _("lock permanently")
         return _("unlock") if parameters.get("operative") else _("lock")
+
+
+class CancelReservation(CommandForm):
+    """`?reservation_id=` names the reservation; otherwise the form offers those that hold."""
+
+    kind = CommandKind.CANCEL_RESERVATION
+    right = CONTROL_CHARGING
+    service = staticmethod(services.cancel_reservation)
+    icon = "calendar-event"
+    explanation = _("The station lets everybody charge there again.")
+    asks_port = False
+
+    reservation_id = forms.TypedChoiceField(
+        label=_("Reservation"),
+        coerce=int,
+        error_messages={"invalid_choice": _("This reservation has ended already.")},
+    )
+
+    def __init__(self, data: Any = None, *, station: Station, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, station=station, initial=initial)
+        held = [(one.pk, _reservation_label(one)) for one in selectors.held_reservations(station)]
+        self.fields["reservation_id"].choices = held or [("", _("Nothing is reserved here."))]  # type: ignore[attr-defined]
+
+    @staticmethod
+    def summary(parameters: Parameters) -> Text:
+        return f"#{parameters.get('reservation_id')}"
+
+
+def _reservation_label(reservation: Reservation) -> str:
+    port = gettext("Charge port %(number)d") % {"number": reservation.port_number}
+    place = port if reservation.port_number else gettext("Any charge port")
+    return " · ".join(filter(None, [place, reservation.id_tag, reservation.contact]))
 
 
 class Unlock(CommandForm):
@@ -328,6 +370,7 @@ class DataTransfer(CommandForm):
 COMMAND_FORMS: tuple[type[CommandForm], ...] = (
     Reset,
     ChangeAvailability,
+    CancelReservation,
     Unlock,
     ReadConfiguration,
     ChangeConfiguration,

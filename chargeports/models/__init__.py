@@ -6,6 +6,7 @@ from chargeports.models.errors import EquipmentError, VendorErrorCode
 from chargeports.models.locks import PortLock
 from chargeports.models.maintenance import MaintenanceWindow
 from chargeports.models.ports import ChargePort, PortState, StatusEvent
+from chargeports.models.reservations import Reservation
 
 __all__ = [
     "ChargePort",
@@ -16,6 +17,7 @@ __all__ = [
     "MaintenanceWindow",
     "PortLock",
     "PortState",
+    "Reservation",
     "StatusEvent",
     "VendorErrorCode",
 ]

@@ -25,17 +25,28 @@ from chargeports.services.outbox import (
 )
 from chargeports.services.ports import create_port, delete_port, update_port
 from chargeports.services.reported import make_reported_ports
+from chargeports.services.reservations import (
+    ReservationWish,
+    Use,
+    cancel_reservation,
+    expire_reservations,
+    reserve,
+    use_reservations,
+)
 from chargeports.services.search_index import index_ports
 from chargeports.services.statuses import record_statuses
 from chargeports.services.windows import WindowWish, add_windows, end_window, keep_windows, remove_window
 
 __all__ = [
     "ReportedKey",
+    "ReservationWish",
     "StatusReport",
+    "Use",
     "WindowWish",
     "add_windows",
     "cancel_all",
     "cancel_command",
+    "cancel_reservation",
     "change_availability",
     "create_error_code",
     "create_port",
@@ -43,6 +54,7 @@ __all__ = [
     "delete_port",
     "end_window",
     "expire_commands",
+    "expire_reservations",
     "follow_life_cycle",
     "hold_after_boot",
     "import_error_codes",
@@ -63,9 +75,11 @@ __all__ = [
     "request_command",
     "request_of_all",
     "requeue_unsent",
+    "reserve",
     "take_queued",
     "time_out_commands",
     "unlock",
     "update_error_code",
     "update_port",
+    "use_reservations",
 ]

@@ -32,6 +32,8 @@ DEFAULT_EXPIRY_S = {
     CommandKind.CHANGE_AVAILABILITY: _HOUR,
     CommandKind.READ_CONFIGURATION: _HOUR,
     CommandKind.CHANGE_CONFIGURATION: 24 * _HOUR,
+    CommandKind.RESERVE: 2 * _MINUTE,
+    CommandKind.CANCEL_RESERVATION: _HOUR,
     CommandKind.CLEAR_CACHE: _HOUR,
     CommandKind.TRIGGER_MESSAGE: 10 * _MINUTE,
     CommandKind.DATA_TRANSFER: _HOUR,

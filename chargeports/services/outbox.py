@@ -18,6 +18,7 @@ from chargeports.choices import OPEN_STATES, CommandKind, CommandState
 from chargeports.configuration import blank_secrets
 from chargeports.models import Command
 from chargeports.secret_values import SECRET, revealed
+from chargeports.services.settling import settle_reservations
 from chargeports.signals import send_command_queued
 from common.live import announce
 from common.text import fit, without_nul
@@ -110,7 +111,7 @@ def move_command(command_id: int, before: Collection[CommandState], state: Comma
         state=state, parameters=_without_secret(), **changes
     )
     if moved:
-        _announce(Command.objects.filter(pk=command_id))
+        _follow(Command.objects.filter(pk=command_id))
     return bool(moved)
 
 
@@ -147,7 +148,9 @@ def _move_all(commands: QuerySet[Command], state: CommandState, **changes: Any) 
     with transaction.atomic():
         due = list(commands.select_for_update(skip_locked=True).order_by("pk")[:_AT_ONCE])
         Command.objects.filter(pk__in=[command.pk for command in due]).update(state=state, **changes)
-        _announce(due)
+        for command in due:
+            command.state = state
+        _follow(due)
     return len(due)
 
 
@@ -164,6 +167,13 @@ def topics(command: Command) -> list[str]:
     """What shows the command."""
     shown = [f"command.{command.pk}", f"station.{command.station_id}"]
     return [*shown, f"port.{command.station_id}.{command.port_number}"] if command.port_number else shown
+
+
+def _follow(commands: Iterable[Command]) -> None:
+    """Let everybody know of commands that moved, and what they were about follow."""
+    moved = list(commands)
+    settle_reservations(moved)
+    _announce(moved)
 
 
 def _announce(commands: Iterable[Command]) -> None:

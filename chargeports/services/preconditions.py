@@ -17,6 +17,7 @@ from stations.models import StationState
 
 LOCK_FAILURE = "ConnectorLockFailure"
 SECURITY_PROFILE = "SecurityProfile"
+RESERVES_ANY_PORT = "ReserveConnectorZeroSupported"
 
 
 def check(state: StationState, kind: CommandKind, parameters: dict[str, Any], port_number: int | None) -> None:
@@ -27,6 +28,8 @@ def check(state: StationState, kind: CommandKind, parameters: dict[str, Any], po
     port = _port(state, kind, port_number)
     if kind == CommandKind.START_CHARGING and port is not None:
         _check_lock(port)
+    if kind == CommandKind.RESERVE:
+        _check_reserving(state, port)
     _check_permanent_lock(state, kind, parameters, port_number or 0)
     if kind == CommandKind.TRIGGER_MESSAGE:
         _check_trigger(state, parameters)
@@ -74,9 +77,19 @@ def _check_lock(port: ChargePort) -> None:
         raise Refused(_("The port cannot lock the plug (ConnectorLockFailure): nothing can be charged there."))
 
 
+def _check_reserving(state: StationState, port: ChargePort | None) -> None:
+    """A station is reserved as a whole only where it says that it can be (V04)."""
+    _check_charging(state, CommandKind.START_CHARGING)
+    if port is not None:
+        return
+    told = ConfigurationValue.objects.filter(station_id=state.station_id, key__iexact=RESERVES_ANY_PORT).first()
+    if told is None or (told.value or "").strip().lower() != "true":
+        raise ValidationError({"port_number": _("This station reserves single charge ports only: choose one.")})
+
+
 def _check_permanent_lock(state: StationState, kind: CommandKind, parameters: dict[str, Any], number: int) -> None:
     """Nothing makes a locked place usable, or uses it, before the lock is undone."""
-    starts = kind == CommandKind.START_CHARGING
+    starts = kind in (CommandKind.START_CHARGING, CommandKind.RESERVE)
     if not starts and not (kind == CommandKind.CHANGE_AVAILABILITY and parameters["operative"]):
         return
     locks = Locks([state.station_id])

@@ -15,7 +15,8 @@ from chargeports.rights import CONTROL_CHARGING
 from charging import selectors
 from charging.forms.widgets import SuggestingInput
 from charging.models import ChargingSession
-from charging.services import PORTAL_TAG, request_start
+from charging.services import PORTAL_TAG, request_reservation, request_start
+from common.forms import DateTimeInput
 from common.rights import Text
 from stations.models import Station
 
@@ -50,6 +51,40 @@ class StartCharging(CommandForm):
     def summary(parameters: Parameters) -> Text:
         limit = parameters.get("limit_a")
         return " · ".join(filter(None, [parameters.get("id_tag"), f"≤ {limit:g} A" if limit else ""]))
+
+
+class Reserve(CommandForm):
+    service = staticmethod(request_reservation)
+    kind = CommandKind.RESERVE
+    right = CONTROL_CHARGING
+    icon = "calendar-event"
+    explanation = gettext_lazy(
+        "The station keeps the charge port free for one token, at once and until the time named."
+    )
+    menus = {CHARGE_CONTROL: 25, PORT_CONTROL: 25}
+    waits_for_station = False
+
+    id_tag = forms.CharField(
+        label=gettext_lazy("Id token"),
+        max_length=ID_TAG_LENGTH,
+        widget=SuggestingInput("id-token-suggestions"),
+        help_text=gettext_lazy("Type its number, label or holder. The other tokens of its group may charge, too."),
+    )
+    until = forms.DateTimeField(label=gettext_lazy("Until"), widget=DateTimeInput())
+    contact = forms.CharField(
+        label=gettext_lazy("Contact"),
+        max_length=120,
+        required=False,
+        help_text=gettext_lazy("Whom to call about it."),
+    )
+
+    def __init__(self, data: Any = None, *, station: Station, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, station=station, initial=initial)
+        self.fields["until"].help_text = _("In the station's time zone, %(zone)s.") % {"zone": station.time_zone}
+
+    @staticmethod
+    def summary(parameters: Parameters) -> Text:
+        return " · ".join(filter(None, [f"#{parameters.get('reservation_id')}", parameters.get("id_tag")]))
 
 
 class StopCharging(CommandForm):
@@ -93,4 +128,4 @@ def _session_label(session: ChargingSession) -> str:
     return words % {"number": session.port_number, "session": session, "tag": session.id_tag}
 
 
-COMMAND_FORMS = (StartCharging, StopCharging)
+COMMAND_FORMS = (StartCharging, StopCharging, Reserve)

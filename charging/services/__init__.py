@@ -7,6 +7,7 @@ from charging.services.meter_values import MeterReport, record_meter_values
 from charging.services.readings import Reading, Sample
 from charging.services.recount import recount
 from charging.services.remote_starts import PORTAL_TAG, request_start
+from charging.services.reservations import request_reservation
 from charging.services.starts import StartOutcome, StartRequest, start_sessions
 from charging.services.stops import StopOutcome, StopRequest, stop_sessions
 from charging.services.tokens import (
@@ -39,6 +40,7 @@ __all__ = [
     "create_token_group",
     "record_meter_values",
     "recount",
+    "request_reservation",
     "request_start",
     "rest_idle_power",
     "start_sessions",

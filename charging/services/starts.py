@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.db.models.functions import Upper
+from django.utils import timezone
 
 from chargeports.locks import Locks
-from chargeports.models import ChargePort
+from chargeports.models import ChargePort, Reservation
+from chargeports.reserved import HeldReservations
+from chargeports.services import Use, use_reservations
 from charging.choices import AuthorizationStatus, SessionFlag, SessionState
 from charging.models import ChargingSession
 from charging.selectors import TagKey, tag_key
@@ -60,7 +63,7 @@ def start_sessions(requests: Sequence[StartRequest]) -> list[StartOutcome]:
         return []
     starts = _Starts(requests)
     begun = [starts.begin(request) for request in requests]
-    starts.changes.save()
+    starts.save()
     return [StartOutcome(session.pk, verdict) for session, verdict in begun]
 
 
@@ -79,6 +82,12 @@ class _Starts:
         for session in locked_sessions().filter(_repeated_or_open(requests)):
             self._remember(session)
         self._charging = _charging(requests)
+        self._reservations = HeldReservations(stations)
+        self._used: list[tuple[Reservation, ChargingSession]] = []
+
+    def save(self) -> None:
+        self.changes.save()
+        use_reservations([Use(reservation, session.pk) for reservation, session in self._used], timezone.now())
 
     def _remember(self, session: ChargingSession) -> None:
         self._known[_identity(session)] = session
@@ -95,11 +104,20 @@ class _Starts:
         if verdict.status != AuthorizationStatus.ACCEPTED:
             add_flag(wanted, SessionFlag.NOT_AUTHORISED)
         session = self._take_place(wanted)
+        self._use_reservation(session, request, verdict)
         self._known[_identity(session)] = session
         if verdict.status == AuthorizationStatus.ACCEPTED and session.state == SessionState.RUNNING:
             key = tag_key(request.organisation_id, request.id_tag)
             self._charging.setdefault(key, {})[session.station_id, session.port_number] = session
         return session, verdict
+
+    def _use_reservation(self, session: ChargingSession, request: StartRequest, verdict: TokenVerdict) -> None:
+        tags = (request.id_tag, verdict.parent_id)
+        number, told = session.port_number, session.reservation_id
+        used = self._reservations.take(request.station_id, number, told, tags, session.began_at)
+        if used is not None:
+            session.reservation_id = used.pk
+            self._used.append((used, session))
 
     def _new(self, request: StartRequest) -> ChargingSession:
         number = request.port_number if 0 <= request.port_number <= MAX_PORT_NUMBER else 0

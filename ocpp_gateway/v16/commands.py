@@ -1,12 +1,14 @@
 """Our commands as OCPP 1.6 messages, and what the answers mean (OCPP 1.6 §5)."""
 
 from collections.abc import Callable, Generator, Iterable
+from datetime import datetime
 from typing import Any
 
 from chargeports.choices import CommandKind, CommandState
 from chargeports.configuration import is_secret
 from chargeports.models import Command
 from chargeports.services import ReportedKey
+from ocpp_gateway import timestamps
 from ocpp_gateway.conversation import (
     Ask,
     Context,
@@ -133,6 +135,25 @@ def _change_availability(command: Command, context: Context) -> Conversation:
     yield _ended(reply, good=["Accepted", "Scheduled"])
 
 
+def _reserve(command: Command, context: Context) -> Conversation:
+    """The same id replaces a reservation (V01); connector 0 means any connector (V04)."""
+    said = command.parameters
+    payload = {
+        "connectorId": command.port_number or 0,
+        "expiryDate": timestamps.wire_format(datetime.fromisoformat(said["until"])),
+        "idTag": said["id_tag"],
+        "reservationId": said["reservation_id"],
+    }
+    if said.get("parent_id_tag"):
+        payload["parentIdTag"] = said["parent_id_tag"]
+    yield _ended((yield Ask("ReserveNow", payload)), good=["Accepted"])
+
+
+def _cancel_reservation(command: Command, context: Context) -> Conversation:
+    payload = {"reservationId": command.parameters["reservation_id"]}
+    yield _ended((yield Ask("CancelReservation", payload)), good=["Accepted"])
+
+
 def _clear_cache(command: Command, context: Context) -> Conversation:
     yield _ended((yield Ask("ClearCache", {})), good=["Accepted"])
 
@@ -240,6 +261,8 @@ _CONVERSATIONS: dict[CommandKind, Callable[[Command, Context], Conversation]] = 
     CommandKind.CHANGE_AVAILABILITY: _change_availability,
     CommandKind.READ_CONFIGURATION: _read_configuration,
     CommandKind.CHANGE_CONFIGURATION: _change_configuration,
+    CommandKind.RESERVE: _reserve,
+    CommandKind.CANCEL_RESERVATION: _cancel_reservation,
     CommandKind.CLEAR_CACHE: _clear_cache,
     CommandKind.TRIGGER_MESSAGE: _trigger_message,
     CommandKind.DATA_TRANSFER: _data_transfer,

@@ -467,3 +467,37 @@ def test_a_poke_that_was_lost_is_made_up_for(charger, station):
             expires_at=timezone.now() + timedelta(minutes=1),
         )
     charger.asked("ClearCache", {"status": "Accepted"})
+
+
+@pytest.mark.parametrize(
+    "answer, state",
+    [
+        ("Accepted", "active"),
+        ("Faulted", "refused"),
+        ("Occupied", "refused"),
+        ("Unavailable", "refused"),
+        ("Rejected", "refused"),
+    ],
+)
+def test_V01_each_answer_to_a_reservation_is_distinct(charger, station, answer, state):
+    until = timezone.now().replace(microsecond=0) + timedelta(hours=1)
+    with scopes_disabled():
+        command = reserve(SYSTEM, station, 1, ReservationWish("TAG", until, parent_id_tag="FAMILY"))
+        made = Reservation.objects.get(command=command)
+    assert charger.asked("ReserveNow", {"status": answer}) == {
+        "connectorId": 1,
+        "expiryDate": until.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "idTag": "TAG",
+        "parentIdTag": "FAMILY",
+        "reservationId": made.pk,
+    }
+    ended(command)
+    with scopes_disabled():
+        made.refresh_from_db()
+    assert (made.state, made.answer) == (state, answer)
+
+
+def test_V01_a_reservation_is_cancelled_by_its_number(charger, station):
+    command = ask(station, CommandKind.CANCEL_RESERVATION, {"reservation_id": 12}, 1)
+    assert charger.asked("CancelReservation", {"status": "Rejected"}) == {"reservationId": 12}
+    assert ended(command).outcome == "Rejected"
