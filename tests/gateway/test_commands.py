@@ -8,8 +8,8 @@ from django_scopes import scopes_disabled
 from websockets.exceptions import InvalidStatus
 
 from chargeports.choices import CommandKind, CommandState
-from chargeports.models import Command, ConfigurationValue, PortState
-from chargeports.services import request_command
+from chargeports.models import Command, ConfigurationValue, PortState, Reservation
+from chargeports.services import ReservationWish, request_command, reserve
 from charging.models import ChargingSession
 from common.actor import SYSTEM
 from ocpp_gateway import commands, credentials, first_contact

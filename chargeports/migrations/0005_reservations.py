@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_role_is_administrator"),
-        ("chargeports", "0003_locks_and_maintenance_windows"),
+        ("chargeports", "0004_vendor_error_codes"),
         ("stations", "0003_history"),
     ]
 
