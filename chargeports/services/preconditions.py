@@ -88,12 +88,13 @@ def _check_reserving(state: StationState, port: ChargePort | None) -> None:
 
 
 def _check_permanent_lock(state: StationState, kind: CommandKind, parameters: dict[str, Any], number: int) -> None:
-    """Nothing makes a locked place usable, or uses it, before the lock is undone."""
+    """Nothing makes a locked place usable, or uses it, before the lock is undone. A whole station may be made usable
+    though one of its ports is locked: that one is set right again."""
     starts = kind in (CommandKind.START_CHARGING, CommandKind.RESERVE)
     if not starts and not (kind == CommandKind.CHANGE_AVAILABILITY and parameters["operative"]):
         return
     locks = Locks([state.station_id])
-    here = locks.on(state.station_id, number) if number else locks.at(state.station_id)
+    here = locks.on(state.station_id, number)
     if starts:
         here = [] if locks.lets(state.station_id, number, parameters["id_tag"], timezone.now()) else here
     else:

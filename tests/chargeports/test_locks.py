@@ -108,12 +108,18 @@ class TestUnlocking:
     def test_only_the_permanent_unlock_ends_it(self, station):
         services.lock(PERSON, station, 1)
         answer_all()
-        for number in (1, None):
-            with pytest.raises(Refused, match="unlocked first"):
-                services.request_command(PERSON, station, AVAILABILITY, {"operative": True}, number)
+        with pytest.raises(Refused, match="unlocked first"):
+            services.request_command(PERSON, station, AVAILABILITY, {"operative": True}, 1)
         command = services.unlock(PERSON, station, 1)
         assert command.parameters["operative"] is True
         assert shown(station) == [NOT_LOCKED] * 2
+
+    def test_the_rest_of_a_station_may_be_made_usable_but_not_a_locked_station(self, station):
+        services.lock(PERSON, station, 1)
+        services.request_command(PERSON, station, AVAILABILITY, {"operative": True})
+        services.lock(PERSON, station)
+        with pytest.raises(Refused, match="unlocked first"):
+            services.request_command(PERSON, station, AVAILABILITY, {"operative": True})
 
     def test_unlocking_the_station_ends_the_locks_of_its_ports(self, station):
         services.lock(PERSON, station, 1)
