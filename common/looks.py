@@ -64,7 +64,6 @@ LOOKS = {
     "finished": _GOOD,
     # Entries of a station's history
     "failure": Look("red", "alert-triangle"),
-    "note": Look("grey", "file-text"),
     "call": Look("blue", "phone"),
     "activity": Look("green", "tools"),
     "maintenance": Look("orange", "tool"),

@@ -108,9 +108,16 @@ class SearchKind(TextChoices):
     NAME = "name", _("Name")
     SERIAL = "serial", _("Serial number")
     ADDRESS = "address", _("Address")
+    FREE_FIELD = "field", _("Additional information")
 
 
 AUDIT_ACTIONS = (
+    ("stations.field_added", _("Free field added")),
+    ("stations.field_changed", _("Free field changed")),
+    ("stations.field_deleted", _("Free field deleted")),
+    ("stations.field_template_created", _("Description of free fields created")),
+    ("stations.field_template_deleted", _("Description of free fields deleted")),
+    ("stations.fields_ordered", _("Free fields put into another order")),
     ("stations.package_booked", _("Service package activated")),
     ("stations.package_changed", _("Service package changed")),
     ("stations.access_changed", _("Access changed")),

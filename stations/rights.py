@@ -17,6 +17,13 @@ VIEW_PACKAGES = Right("stations.view_packages", _("See service packages of stati
 CHANGE_PACKAGES = Right(
     "stations.change_packages", _("Activate and change service packages"), _INFRASTRUCTURE, "administrator"
 )
+VIEW_FREE_FIELDS = Right("stations.view_free_fields", _("See additional information of stations"), _INFRASTRUCTURE)
+CHANGE_FREE_FIELDS = Right(
+    "stations.change_free_fields", _("Change additional information of stations"), _INFRASTRUCTURE, "support"
+)
+CHANGE_FIELD_TEMPLATES = Right(
+    "stations.change_field_templates", _("Offer descriptions for additional information"), _INFRASTRUCTURE
+)
 
 RIGHTS: tuple[Right, ...] = (
     VIEW_STATIONS,
@@ -30,6 +37,9 @@ RIGHTS: tuple[Right, ...] = (
     WRITE_HISTORY,
     VIEW_PACKAGES,
     CHANGE_PACKAGES,
+    VIEW_FREE_FIELDS,
+    CHANGE_FREE_FIELDS,
+    CHANGE_FIELD_TEMPLATES,
 )
 
 # Where stations stand, and what the public is told of them.

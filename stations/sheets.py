@@ -13,17 +13,17 @@ from stations import selectors
 from stations.choices import LifeCycle
 from stations.models import Station
 from stations.publication_tabs import PUBLICATION_TABS
+from stations.record_tabs import RECORD_TABS
 from stations.rights import (
     CHANGE_DOCUMENTS,
     CHANGE_STATIONS,
     VIEW_DOCUMENTS,
     VIEW_HISTORY,
-    VIEW_PACKAGES,
     VIEW_STATIONS,
     WRITE_HISTORY,
 )
 from stations.services import address_line
-from stations.views import documents, history, information, packages
+from stations.views import documents, history, information
 from stations.views.sheet import SHEET
 
 # Of a large fleet some station changes all the time.
@@ -66,16 +66,8 @@ TABS = (
             Action("restore", WRITE_HISTORY, history.restore),
         ),
     ),
+    *RECORD_TABS,
     *PUBLICATION_TABS,
-    Tab(
-        sheet=SHEET,
-        slug=packages.SLUG,
-        label=_("Operational management"),
-        group="service",
-        order=290,
-        right=VIEW_PACKAGES,
-        view=packages.operational_management,
-    ),
 )
 
 

@@ -2,6 +2,7 @@
 
 from stations.forms.confirming import DeleteForm
 from stations.forms.contacts import ChooseGroupForm, ContactForm, GroupForm
+from stations.forms.free_fields import FieldTemplateForm, FreeFieldForm
 from stations.forms.history import HistoryForm
 from stations.forms.packages import BookPackageForm, PackageForm
 from stations.forms.stations import (
@@ -22,6 +23,8 @@ __all__ = [
     "CloneForm",
     "ContactForm",
     "DeleteForm",
+    "FieldTemplateForm",
+    "FreeFieldForm",
     "GroupForm",
     "HistoryForm",
     "ImportForm",

@@ -3,6 +3,7 @@
 from stations.models.access import HoursException, StationAccess
 from stations.models.contacts import Contact, StationGroup
 from stations.models.documents import Document, DocumentVersion
+from stations.models.free_fields import FieldTemplate, FreeField
 from stations.models.history import HistoryEntry
 from stations.models.packages import ServicePackage
 from stations.models.search import SearchEntry
@@ -12,6 +13,8 @@ __all__ = [
     "Contact",
     "Document",
     "DocumentVersion",
+    "FieldTemplate",
+    "FreeField",
     "HistoryEntry",
     "HoursException",
     "SearchEntry",

@@ -12,6 +12,14 @@ from stations.services.assignments import (
     update_contact,
 )
 from stations.services.boots import BootReport, confirm_hardware, record_boots
+from stations.services.free_fields import (
+    add_field,
+    change_field,
+    create_template,
+    delete_field,
+    delete_template,
+    order_fields,
+)
 from stations.services.history import (
     UNDO_FOR,
     Occurrence,
@@ -37,18 +45,20 @@ from stations.services.presence import (
     set_online,
     touch,
 )
-from stations.services.search_index import address_line, full_address, index_stations
+from stations.services.search_index import address_line, full_address, index_free_fields, index_stations
 
 __all__ = [
     "UNDO_FOR",
     "BootReport",
     "Occurrence",
     "add_exception",
+    "add_field",
     "add_to_group",
     "address_line",
     "book_package",
     "change_access",
     "change_entry",
+    "change_field",
     "change_life_cycle",
     "change_package",
     "clone_station",
@@ -56,14 +66,19 @@ __all__ = [
     "create_contact",
     "create_group",
     "create_station",
+    "create_template",
     "delete_contact",
     "delete_entry",
+    "delete_field",
     "delete_group",
+    "delete_template",
     "full_address",
     "give_up_lost",
+    "index_free_fields",
     "index_stations",
     "is_own",
     "note_lost",
+    "order_fields",
     "pin_entry",
     "purge_deleted",
     "record_boots",

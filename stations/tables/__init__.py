@@ -1,7 +1,18 @@
 """Lists of the stations app."""
 
 from stations.tables.contacts import CONTACTS, GROUPS
+from stations.tables.free_fields import FIELD_TEMPLATES
 from stations.tables.history import HISTORY
 from stations.tables.stations import STATIONS, firmware_of, model_of, product_of, vendor_of
 
-__all__ = ["CONTACTS", "GROUPS", "HISTORY", "STATIONS", "firmware_of", "model_of", "product_of", "vendor_of"]
+__all__ = [
+    "CONTACTS",
+    "FIELD_TEMPLATES",
+    "GROUPS",
+    "HISTORY",
+    "STATIONS",
+    "firmware_of",
+    "model_of",
+    "product_of",
+    "vendor_of",
+]

@@ -20,8 +20,17 @@ from common.actor import SYSTEM
 from common.rights import Right
 from ocpp_gateway.models import RefusedHandshake
 from stations.files import DOCUMENT
-from stations.models import Contact, Document, HistoryEntry, ServicePackage, Station, StationGroup
-from stations.services import write_entry
+from stations.models import (
+    Contact,
+    Document,
+    FieldTemplate,
+    FreeField,
+    HistoryEntry,
+    ServicePackage,
+    Station,
+    StationGroup,
+)
+from stations.services import add_field, write_entry
 from tests import factories
 
 
@@ -50,6 +59,8 @@ class World:
     job: Job
     history_entry: HistoryEntry
     package: ServicePackage
+    free_field: FreeField
+    field_template: FieldTemplate
 
 
 def make_world(organisation: Organisation, owner: User) -> World:
@@ -81,6 +92,8 @@ def _make(organisation: Organisation, owner: User) -> World:
         file=factories.stored_file(organisation, DOCUMENT),
         document=factories.document(station),
         job=factories.job(organisation, "session-export"),
+        free_field=add_field(SYSTEM, station, "Swept field", "Value"),
+        field_template=FieldTemplate.objects.create(organisation=organisation, name="Swept description"),
         history_entry=write_entry(SYSTEM, station, "note", "Swept entry"),
         package=ServicePackage.objects.create(
             organisation=organisation, station=station, kind="support", since="2026-01-01"
@@ -129,6 +142,10 @@ ARGUMENTS: dict[str, Arguments] = {
     "error-code-delete": _pk("error_code"),
     "error-code-edit": _pk("error_code"),
     "file": lambda world: {"pk": world.file.pk, "name": world.file.name},
+    "field-template-delete": _pk("field_template"),
+    "free-field-create": _station,
+    "free-field-delete": _pk("free_field"),
+    "free-field-edit": _pk("free_field"),
     "history-create": _station,
     "history-edit": _pk("history_entry"),
     "hours-exception-create": _station,

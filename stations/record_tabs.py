@@ -1,0 +1,45 @@
+"""The tabs of the station's sheet about what people keep of it."""
+
+from django.utils.translation import gettext_lazy as _
+
+from common.sheets import Action, Tab
+from stations.rights import CHANGE_FREE_FIELDS, VIEW_FREE_FIELDS, VIEW_HISTORY, VIEW_PACKAGES, WRITE_HISTORY
+from stations.views import free_fields, history, packages
+from stations.views.sheet import SHEET
+
+RECORD_TABS = (
+    Tab(
+        sheet=SHEET,
+        slug=free_fields.SLUG,
+        label=_("Additional information"),
+        group="overview",
+        order=15,
+        right=VIEW_FREE_FIELDS,
+        view=free_fields.additional_information,
+        actions=(Action("order", CHANGE_FREE_FIELDS, free_fields.order),),
+    ),
+    Tab(
+        sheet=SHEET,
+        slug=history.SLUG,
+        label=_("History"),
+        group="service",
+        order=240,
+        right=VIEW_HISTORY,
+        view=history.history,
+        actions=(
+            Action("pin", WRITE_HISTORY, history.pin),
+            Action("unpin", WRITE_HISTORY, history.unpin),
+            Action("delete", WRITE_HISTORY, history.delete),
+            Action("restore", WRITE_HISTORY, history.restore),
+        ),
+    ),
+    Tab(
+        sheet=SHEET,
+        slug=packages.SLUG,
+        label=_("Operational management"),
+        group="service",
+        order=290,
+        right=VIEW_PACKAGES,
+        view=packages.operational_management,
+    ),
+)
