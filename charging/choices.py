@@ -39,6 +39,7 @@ class Refusal(TextChoices):
     CONTRACT_BLOCKED = "contract_blocked", _("The contract is blocked")
     CONTRACT_EXPIRED = "contract_expired", _("The contract has ended")
     CONTRACT_NOT_BEGUN = "contract_not_begun", _("The contract is not valid yet")
+    NOT_ADMITTED = "not_admitted", _("The token is in no group that may charge at this station")
 
     @property
     def status(self) -> AuthorizationStatus:
@@ -53,6 +54,7 @@ _STATUS_OF_REFUSAL = {
     Refusal.CONTRACT_BLOCKED: AuthorizationStatus.BLOCKED,
     Refusal.CONTRACT_EXPIRED: AuthorizationStatus.EXPIRED,
     Refusal.CONTRACT_NOT_BEGUN: AuthorizationStatus.BLOCKED,
+    Refusal.NOT_ADMITTED: AuthorizationStatus.BLOCKED,
 }
 
 
@@ -119,7 +121,12 @@ _MEANINGS = {
 }
 
 
+# The token of starts that belong to nobody's card, e.g. for a driver on the telephone.
+PORTAL_TAG = "PORTAL"
+
+
 AUDIT_ACTIONS = (
+    ("charging.admission_changed", _("Who may charge at a station changed")),
     ("charging.closed_without_stop", _("Session closed without a record of its end")),
     ("charging.contract_blocked", _("Contract blocked")),
     ("charging.contract_changed", _("Contract changed")),

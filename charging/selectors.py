@@ -1,6 +1,6 @@
 """Reads of the charging domain that more than one place needs."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,8 +10,8 @@ from django.db.models.functions import Coalesce, Upper
 
 from accounts.models import Organisation
 from chargeports.models import ChargePort, Command
-from charging.choices import ContractStatus, Refusal, SessionState, TokenStatus
-from charging.models import ChargingSession, Contract, IdToken, MeterValue, SessionDay, TokenGroup
+from charging.choices import PORTAL_TAG, ContractStatus, Refusal, SessionState, TokenStatus
+from charging.models import ChargingSession, Contract, IdToken, MeterValue, SessionDay, StationAdmission, TokenGroup
 from common import identifiers
 from stations.models import Station
 
@@ -57,12 +57,38 @@ def _contract_refusal(contract: Contract | None, at: datetime) -> Refusal | None
     return None
 
 
-def why_refused(organisation: Organisation, id_tag: str, at: datetime) -> Refusal | None:
-    """The reason behind a Blocked, Expired or Invalid, for logs and for people."""
+def why_refused(organisation: Organisation, id_tag: str, at: datetime, station_id: int | None = None) -> Refusal | None:
+    """The reason behind a Blocked, Expired or Invalid, for logs and for people; with a station, of a start there."""
     key = tag_key(organisation.pk, id_tag)
-    return refusal_of(tokens_by_tag([key]).get(key), at)
+    token = tokens_by_tag([key]).get(key)
+    groups = admissions([station_id]).get(station_id) if station_id else None
+    return refusal_of(token, at) or admission_refusal(token, groups)
 
 
+# --- Who may charge where -----------------------------------------------------------------------------------------
+def admissions(station_ids: Iterable[int]) -> dict[int, set[int]]:
+    """The ids of the groups that may charge, for those of the stations where not everyone may. One query."""
+    found: dict[int, set[int]] = {}
+    rows = StationAdmission.objects.filter(station_id__in=set(station_ids))
+    for station_id, group_id in rows.values_list("station_id", "groups"):
+        found.setdefault(station_id, set()).update({group_id} - {None})
+    return found
+
+
+def admission_refusal(token: IdToken | None, groups: Collection[int] | None) -> Refusal | None:
+    """Why a valid token may not charge where only `groups` may; None where it may. The portal's own always may."""
+    if groups is None or token is None or token.group_id in groups or token.token.upper() == PORTAL_TAG:
+        return None
+    return Refusal.NOT_ADMITTED
+
+
+def admitted_groups(station: Station) -> list[TokenGroup] | None:
+    """The groups whose tokens may charge at the station; None where everyone may. At most two queries."""
+    admission = StationAdmission.objects.filter(station=station).first()
+    return list(admission.groups.all()) if admission else None
+
+
+# --- Lists of tokens and contracts ---------------------------------------------------------------------------------
 def id_tokens() -> QuerySet[IdToken]:
     """All tokens of the organisation, for its list; `tag_key` is what its index orders by."""
     return IdToken.objects.select_related("group", "contract").annotate(tag_key=Upper("token"))

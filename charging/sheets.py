@@ -7,8 +7,8 @@ from chargeports.sheets import load_port, load_station, menu_items, port_topics,
 from charging import selectors
 from charging.forms import COMMAND_FORMS
 from charging.models import ChargingSession
-from charging.rights import VIEW_SESSIONS
-from charging.views import control, sessions
+from charging.rights import VIEW_SESSIONS, VIEW_TOKENS
+from charging.views import admissions, control, sessions
 from common.access import Access
 from common.live import Fragment, load_organisation, organisation_topics
 from common.sheets import Panel, Tab, live_panel
@@ -122,6 +122,7 @@ PANELS = (
         control.start_progress,
         visible=control.was_started_here,
     ),
+    Panel("station.access", 10, VIEW_TOKENS, "charging/who_may_charge.html", admissions.panel),
     Panel("station.charge-points", 10, VIEW_SESSIONS, "charging/circles.html", control.circles),
     live_panel("station.information", 20, VIEW_SESSIONS, "charging.station-figures"),
     live_panel("dashboard", 20, VIEW_SESSIONS, "charging.dashboard"),

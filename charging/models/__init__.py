@@ -1,7 +1,8 @@
 """Charging sessions and their meter values, and the tokens and contracts that people charge with."""
 
+from charging.models.admissions import StationAdmission
 from charging.models.meter_values import MeterValue
 from charging.models.sessions import ChargingSession, SessionDay
 from charging.models.tokens import Contract, IdToken, TokenGroup
 
-__all__ = ["ChargingSession", "Contract", "IdToken", "MeterValue", "SessionDay", "TokenGroup"]
+__all__ = ["ChargingSession", "Contract", "IdToken", "MeterValue", "SessionDay", "StationAdmission", "TokenGroup"]

@@ -1,6 +1,7 @@
 """Writes of the charging app: one named function per write."""
 
 from charging.services.abandoned import close_abandoned, rest_idle_power
+from charging.services.admissions import admit_everyone, admit_groups
 from charging.services.authorization import AuthorizeRequest, TokenVerdict, authorize
 from charging.services.contracts import block_contract, change_contract, create_contract, unblock_contract
 from charging.services.meter_values import MeterReport, record_meter_values
@@ -29,6 +30,8 @@ __all__ = [
     "StopOutcome",
     "StopRequest",
     "TokenVerdict",
+    "admit_everyone",
+    "admit_groups",
     "authorize",
     "block_contract",
     "block_id_token",

@@ -1,6 +1,6 @@
 """May a token charge? Asked at Authorize, at StartTransaction and at StopTransaction (OCPP 1.6 §4.1, §4.8, §4.10)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from chargeports.locks import Locks
 from chargeports.models import ChargePort
 from charging.choices import AuthorizationStatus, SessionState
 from charging.models import ChargingSession, IdToken
-from charging.selectors import TagKey, refusal_of, tag_key, tokens_by_tag
+from charging.selectors import TagKey, admission_refusal, admissions, refusal_of, tag_key, tokens_by_tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +65,30 @@ class _Closed:
         open_ports = (self._locks.lets(request.station_id, number, request.id_tag, request.at) for number in ports)
         return bool(ports) and not any(open_ports)
 
+    tokens = Tokens(
+        ((request.organisation_id, request.id_tag) for request in requests),
+        {request.station_id for request in requests},
+    )
+    return [
+        tokens.verdict(request.organisation_id, request.id_tag, request.at, request.station_id) for request in requests
+    ]
+
 
 class Tokens:
-    """The tokens that one call of a service speaks of, read by one query."""
+    """The tokens that one call of a service speaks of, read by one query, and who may charge at `station_ids`."""
 
-    def __init__(self, tags: Iterable[TagKey]) -> None:
+    def __init__(self, tags: Iterable[TagKey], station_ids: Collection[int] = ()) -> None:
         self._tokens = tokens_by_tag(tags)
+        self._admissions = admissions(station_ids) if station_ids else {}
 
     def get(self, organisation_id: int, id_tag: str) -> IdToken | None:
         return self._tokens.get(tag_key(organisation_id, id_tag))
 
-    def verdict(self, organisation_id: int, id_tag: str, at: datetime) -> TokenVerdict:
+    def verdict(self, organisation_id: int, id_tag: str, at: datetime, station_id: int | None = None) -> TokenVerdict:
+        """Whether the token is valid at the time; with `station_id`, whether it may charge there."""
         token = self.get(organisation_id, id_tag)
-        refusal = refusal_of(token, at)
+        groups = self._admissions.get(station_id) if station_id else None
+        refusal = refusal_of(token, at) or admission_refusal(token, groups)
         status = refusal.status if refusal else AuthorizationStatus.ACCEPTED
         if token is None:
             return TokenVerdict(status)

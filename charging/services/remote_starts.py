@@ -11,15 +11,12 @@ from accounts.models import Organisation
 from chargeports.choices import CommandKind
 from chargeports.models import Command
 from chargeports.services import request_command
-from charging.choices import TokenKind
+from charging.choices import PORTAL_TAG, TokenKind
 from charging.models import IdToken
 from charging.selectors import why_refused
 from charging.services.tokens import create_id_token
 from common.actor import Actor
 from stations.models import Station
-
-# The token of starts that belong to nobody's card, e.g. for a driver on the telephone.
-PORTAL_TAG = "PORTAL"
 
 
 def request_start(
@@ -39,7 +36,7 @@ def request_start(
     with transaction.atomic():
         if id_tag.upper() == PORTAL_TAG:
             _make_portal_token(actor, station.organisation)
-        refusal = why_refused(station.organisation, id_tag, datetime.now(UTC)) if id_tag else None
+        refusal = why_refused(station.organisation, id_tag, datetime.now(UTC), station.pk) if id_tag else None
         if refusal:
             raise ValidationError({"id_tag": _("This token cannot charge: %(why)s.") % {"why": refusal.label}})
         return request_command(

@@ -75,6 +75,8 @@ class _Starts:
         stations = lock_stations(request.station_id for request in requests)
         self._tokens = Tokens((request.organisation_id, request.id_tag) for request in requests)
         self._locks = Locks(stations)
+        tags = ((request.organisation_id, request.id_tag) for request in requests)
+        self._tokens = Tokens(tags, {request.station_id for request in requests})
         ports = ChargePort.objects.filter(station_id__in=stations)
         self._ports: set[Place] = set(ports.values_list("station_id", "number"))
         self._known: dict[object, ChargingSession] = {}
@@ -152,6 +154,8 @@ class _Starts:
         began_at = request.received_at if request.clock_is_wrong else request.started_at
         if not self._locks.lets(request.station_id, request.port_number, request.id_tag, began_at):
             return TokenVerdict(AuthorizationStatus.BLOCKED, verdict.expires_at, verdict.parent_id)
+        """The token as of now (OCPP 1.6 §4.8), and whether it charges at another port already."""
+        verdict = self._tokens.verdict(request.organisation_id, request.id_tag, request.received_at, request.station_id)
         token = self._tokens.get(request.organisation_id, request.id_tag)
         if verdict.status != AuthorizationStatus.ACCEPTED or token is None or token.concurrent_sessions:
             return verdict

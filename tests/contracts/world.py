@@ -176,6 +176,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "user": _pk("membership"),
     "user-invitation": _pk("membership"),
     "user-remove": _pk("membership"),
+    "who-may-charge": _station,
 }
 # Every kind of command has an address of its own, made from its declaration.
 COMMAND_PREFIX = "ask-"
