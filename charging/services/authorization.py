@@ -30,7 +30,8 @@ class TokenVerdict:
 
 def authorize(requests: Sequence[AuthorizeRequest]) -> list[TokenVerdict]:
     """Judge each tag, in the order of `requests`; never ConcurrentTx, which only a start can mean (OCPP 1.6 §7.2)."""
-    tokens = Tokens((request.organisation_id, request.id_tag) for request in requests)
+    tags = ((request.organisation_id, request.id_tag) for request in requests)
+    tokens = Tokens(tags, {request.station_id for request in requests})
     closed = _Closed(requests)
     return [
         TokenVerdict(AuthorizationStatus.BLOCKED) if closed.to(request) else tokens.verdict(*_who(request))
@@ -38,8 +39,8 @@ def authorize(requests: Sequence[AuthorizeRequest]) -> list[TokenVerdict]:
     ]
 
 
-def _who(request: AuthorizeRequest) -> tuple[int, str, datetime]:
-    return request.organisation_id, request.id_tag, request.at
+def _who(request: AuthorizeRequest) -> tuple[int, str, datetime, int]:
+    return request.organisation_id, request.id_tag, request.at, request.station_id
 
 
 class _Closed:
@@ -64,14 +65,6 @@ class _Closed:
         ports = self._ports.get(request.station_id, ())
         open_ports = (self._locks.lets(request.station_id, number, request.id_tag, request.at) for number in ports)
         return bool(ports) and not any(open_ports)
-
-    tokens = Tokens(
-        ((request.organisation_id, request.id_tag) for request in requests),
-        {request.station_id for request in requests},
-    )
-    return [
-        tokens.verdict(request.organisation_id, request.id_tag, request.at, request.station_id) for request in requests
-    ]
 
 
 class Tokens:

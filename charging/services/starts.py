@@ -73,7 +73,6 @@ class _Starts:
     def __init__(self, requests: Sequence[StartRequest]) -> None:
         self.changes = Changes()
         stations = lock_stations(request.station_id for request in requests)
-        self._tokens = Tokens((request.organisation_id, request.id_tag) for request in requests)
         self._locks = Locks(stations)
         tags = ((request.organisation_id, request.id_tag) for request in requests)
         self._tokens = Tokens(tags, {request.station_id for request in requests})
@@ -150,12 +149,10 @@ class _Starts:
 
     def _verdict(self, request: StartRequest) -> TokenVerdict:
         """The token as of now (OCPP 1.6 §4.8), whether a lock refuses it, and whether it charges elsewhere already."""
-        verdict = self._tokens.verdict(request.organisation_id, request.id_tag, request.received_at)
+        verdict = self._tokens.verdict(request.organisation_id, request.id_tag, request.received_at, request.station_id)
         began_at = request.received_at if request.clock_is_wrong else request.started_at
         if not self._locks.lets(request.station_id, request.port_number, request.id_tag, began_at):
             return TokenVerdict(AuthorizationStatus.BLOCKED, verdict.expires_at, verdict.parent_id)
-        """The token as of now (OCPP 1.6 §4.8), and whether it charges at another port already."""
-        verdict = self._tokens.verdict(request.organisation_id, request.id_tag, request.received_at, request.station_id)
         token = self._tokens.get(request.organisation_id, request.id_tag)
         if verdict.status != AuthorizationStatus.ACCEPTED or token is None or token.concurrent_sessions:
             return verdict
