@@ -15,7 +15,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 
 from accounts.models import Organisation, User  # noqa: E402
-from benchmarks import fleet, pages, traffic  # noqa: E402
+from benchmarks import exports, fleet, pages, traffic  # noqa: E402
 from benchmarks.load import TAG  # noqa: E402
 from stations.models import Station  # noqa: E402
 
@@ -83,6 +83,11 @@ def show_pages(person: User, organisation: Organisation, size: Size) -> None:
     fleet.make_history(organisation, busy, size.messages, size.sessions)
     for shown in pages.measure(person, busy, last):
         say(f"  {shown.page:36} {shown.milliseconds:7.1f} ms {shown.queries:3} queries")
+    export = exports.measure(busy)
+    say(
+        f"  OCPP export: {export.messages / export.wall_s:,.0f} messages/s written (aim: 100,000),"
+        f" {export.cpu_s / export.wall_s:.0%} of a core in the worker"
+    )
 
 
 def say(text: str) -> None:

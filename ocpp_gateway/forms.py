@@ -1,6 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.forms import DateInput
 from ocpp_gateway.models import StationCredential
 
 
@@ -22,3 +23,9 @@ class ConnectionSettingsForm(forms.ModelForm):
     class Meta:
         model = StationCredential
         fields = ("accepts_hex_text", "assume_subprotocol", "wants_local_time")
+
+
+class ExportForm(forms.Form):
+    first = forms.DateField(label=_("First day"), widget=DateInput)
+    last = forms.DateField(label=_("Last day"), widget=DateInput)
+    compressed = forms.BooleanField(label=_("Pack it (gzip)"), required=False)

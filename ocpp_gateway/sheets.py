@@ -9,11 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 from common.access import Access
 from common.live import Fragment, load_organisation, organisation_topics
-from common.sheets import MenuItem, Panel, Tab, live_panel
+from common.sheets import Action, MenuItem, Panel, Tab, live_panel
 from ocpp_gateway import selectors
-from ocpp_gateway.rights import CHANGE_CREDENTIALS, COMMUNICATION, VIEW_CONNECTIONS, VIEW_MESSAGES, VIEW_UNKNOWN
+from ocpp_gateway.rights import (
+    CHANGE_CREDENTIALS,
+    COMMUNICATION,
+    EXPORT_MESSAGES,
+    VIEW_CONNECTIONS,
+    VIEW_MESSAGES,
+    VIEW_UNKNOWN,
+)
 from ocpp_gateway.versions import VERSIONS
-from ocpp_gateway.views import connections, messages
+from ocpp_gateway.views import connections, export, messages
 from stations.models import Station
 from stations.views.sheet import SHEET
 
@@ -43,6 +50,18 @@ TABS = (
         view=messages.messages,
         feature=COMMUNICATION,
         visible=is_on_broker,
+    ),
+    Tab(
+        sheet=SHEET,
+        slug=export.SLUG,
+        label=_("OCPP export"),
+        group="communication",
+        order=420,
+        right=EXPORT_MESSAGES,
+        view=export.exports,
+        feature=COMMUNICATION,
+        visible=is_on_broker,
+        actions=(Action("start", EXPORT_MESSAGES, export.start),),
     ),
     Tab(
         sheet=SHEET,
