@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 from cpms.embedded.process import ServiceError
@@ -29,5 +30,5 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
-    except ServiceError as error:
+    except (ServiceError, ImproperlyConfigured) as error:
         sys.exit(str(error))

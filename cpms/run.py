@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -31,6 +30,26 @@ class Ended(Exception):
     """A process that should run has ended."""
 
 
+class Stopping:
+    """Whether a signal asked us to stop. An event of `threading` would not do: its lock cannot be taken twice, so a
+    signal that comes while we look at it would wait for ever.
+    """
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    def set(self) -> None:
+        self._asked = True
+
+    def is_set(self) -> bool:
+        return self._asked
+
+    def wait(self, seconds: float) -> bool:
+        if not self._asked:
+            time.sleep(seconds)
+        return self._asked
+
+
 @dataclass(frozen=True)
 class Address:
     host: str
@@ -53,7 +72,7 @@ class Child:
 
 
 def main() -> int:
-    stopping = threading.Event()
+    stopping = Stopping()
     for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, lambda *_: stopping.set())
     started_at = time.monotonic()
@@ -80,7 +99,7 @@ def address_from_environment() -> Address:
 
 
 @contextmanager
-def running_portal(address: Address, stopping: threading.Event) -> Iterator[list[Child]]:
+def running_portal(address: Address, stopping: Stopping) -> Iterator[list[Child]]:
     """Start everything in order; the end of the block stops it in the reverse order."""
     check_free(address)
     with ExitStack() as stack:
@@ -111,7 +130,7 @@ def check_free(address: Address) -> None:
             ) from None
 
 
-def prepare(children: list[Child], stopping: threading.Event) -> None:
+def prepare(children: list[Child], stopping: Stopping) -> None:
     """Front-end assets beside migrations and demo data, in processes whose output goes to the terminal."""
     steps = [python("-m", "cpms.assets"), python("manage.py", "prepare", str(DEMO))]
     with ExitStack() as stack:
@@ -156,7 +175,7 @@ def start(name: str, command: list[str], stack: ExitStack) -> Child:
     return Child(name, process, log)
 
 
-def wait_until_ready(address: Address, children: list[Child], stopping: threading.Event) -> None:
+def wait_until_ready(address: Address, children: list[Child], stopping: Stopping) -> None:
     deadline = time.monotonic() + READY_PATIENCE_S
     answer = "no answer"
     while not stopping.wait(POLL_S):
@@ -179,7 +198,7 @@ def readiness(address: Address) -> str:
         return str(error)
 
 
-def watch(children: list[Child], stopping: threading.Event) -> None:
+def watch(children: list[Child], stopping: Stopping) -> None:
     while not stopping.wait(0.5):
         check_alive(children)
 

@@ -3,16 +3,16 @@
 import sys
 from pathlib import Path
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from common.tiles import tile_servers
+from cpms.environment import Env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+env = Env()
+Env.read_env(BASE_DIR / ".env")
 
 # --- Mode ---------------------------------------------------------------------------------------------------------
 INSECURE_SECRET_KEY = "insecure-key-for-demo-and-development-only"  # noqa: S105
@@ -107,6 +107,8 @@ TEMPLATES = [
 ]
 
 # --- Servers: PostgreSQL and Redis --------------------------------------------------------------------------------
+env.check_url("DATABASE_URL", "postgres://user:password@host:5432/cpms", "postgres", "postgresql")
+env.check_url("REDIS_URL", "redis://host:6379/0", "redis", "rediss", "unix")
 DATABASES = {"default": env.db("DATABASE_URL", default="postgres:///cpms", engine="django.db.backends.postgresql")}
 DATABASES["default"]["CONN_MAX_AGE"] = None if env.bool("CPMS_PERSISTENT_CONNECTIONS", default=False) else 0
 DATABASES["default"].setdefault("OPTIONS", {})["pool"] = (
@@ -205,7 +207,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "common.formats"
-TIME_ZONE = env("CPMS_TIME_ZONE", default="Europe/Berlin")
+TIME_ZONE = env.time_zone("CPMS_TIME_ZONE", default="Europe/Berlin")
 USE_I18N = USE_TZ = True
 
 # --- Files --------------------------------------------------------------------------------------------------------

@@ -59,9 +59,7 @@ def station_parts() -> tuple[StationPart, ...]:
 
 _CONSEQUENCES = {
     LifeCycle.PLANNED: _("Nobody can start charging; the station can be reached and configured."),
-    LifeCycle.IN_OPERATION: _(
-        "Charging is possible as soon as the station has booted again; if it waits for that, it is asked to."
-    ),
+    LifeCycle.IN_OPERATION: _("Charging is possible as soon as the station has booted again. It is asked to do so."),
     LifeCycle.OUT_OF_OPERATION: _("Nobody can start charging; the station can be reached and configured."),
     LifeCycle.DECOMMISSIONED: _("The station is disconnected and refused from now on. What it did stays readable."),
 }
