@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from charging.models import ChargingSession, IdToken, MeterValue
 from charging.rights import CHANGE_TOKENS, EXPORT_SESSIONS, VIEW_TOKENS
 from common.rights import Text
-from common.tables import Column, Empty, Table
+from common.tables import BulkAction, Column, Empty, Table
 
 _WH_PER_KWH = 1000
 
@@ -67,6 +67,7 @@ SESSIONS = Table(
     columns=(_ABOUT_SESSIONS[0], _STATION, *_ABOUT_SESSIONS[1:]),
     default_sort="-started_at",
     row_actions="charging/cells/session_actions.html",
+    bulk_actions=(BulkAction(_("Export wizard"), "session-export", EXPORT_SESSIONS, "file-export"),),
     csv_right=EXPORT_SESSIONS,
     empty=Empty(
         _("Nobody has charged yet"),

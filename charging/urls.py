@@ -4,11 +4,12 @@ from django.urls import path
 
 from chargeports.views.commands import ask_urls
 from charging.forms import COMMAND_FORMS
-from charging.views import admissions, contracts, sessions, tokens
+from charging.views import admissions, contracts, exports, sessions, tokens
 
 urlpatterns = [
     *ask_urls(COMMAND_FORMS),
     path("who-may-charge/<str:identity>/", admissions.who_may_charge, name="who-may-charge"),
+    path("charge-logs/export/", exports.export_wizard, name="session-export"),
     path("charge-logs/", sessions.charge_logs, name="charge-logs"),
     path("sessions/<int:pk>/", sessions.session, name="session"),
     path("id-tokens/", tokens.id_tokens, name="id-tokens"),

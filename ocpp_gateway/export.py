@@ -31,6 +31,8 @@ VERSION = 1
 LONGEST = timedelta(days=30)
 FURTHEST_BACK = timedelta(days=92)
 _LINES_AT_ONCE = 5_000
+# How much of the log is read before the job looks whether it was cancelled.
+_STEP = timedelta(hours=6)
 _COMPRESSION = 3
 
 # One line for an exchange: the call, and where there is one its answer. No text holds a line break or a control
@@ -55,7 +57,7 @@ COPY (
 # --- Starting -----------------------------------------------------------------------------------------------------
 def start_export(actor: Actor, station: Station, first: date, last: date, *, compressed: bool = False) -> Job:
     """Export the frames of the days `first` to `last`, in the station's zone. ValidationError beyond the limits."""
-    zone = ZoneInfo(station.time_zone)
+    zone = _zone_of(station)
     start, end = (datetime.combine(day, time(), zone) for day in (first, last + timedelta(days=1)))
     _check(first, last, start)
     parameters = {
@@ -111,15 +113,19 @@ def header(station: Station, start: datetime, end: datetime) -> bytes:
 
 
 def blocks(station: Station, start: datetime, end: datetime, running: RunningJob) -> Iterator[bytes]:
-    """Lines of exchanges, each beginning with a comma, day by day, many at once."""
-    done, days = 0, max(1, (end - start).days)
+    """Lines of exchanges, each beginning with a comma, many at once. The job's progress is told only between two
+    reads: while COPY is on its way, its connection can say nothing else.
+    """
+    total, first = int((end - start) / _STEP) or 1, start
     while start < end:
-        following = min(start + timedelta(days=1), end)
-        for lines in _lines(station, start, following):
-            running.progress(done, days, f"{start:%Y-%m-%d}")
-            yield lines
-        start, done = following, done + 1
-        running.progress(done, days)
+        running.progress(int((start - first) / _STEP), total, f"{start.astimezone(_zone_of(station)):%Y-%m-%d}")
+        following = min(start + _STEP, end)
+        yield from _lines(station, start, following)
+        start = following
+
+
+def _zone_of(station: Station) -> ZoneInfo:
+    return ZoneInfo(station.time_zone)
 
 
 def _lines(station: Station, start: datetime, end: datetime) -> Iterator[bytes]:

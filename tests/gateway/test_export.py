@@ -45,7 +45,8 @@ def content(job: Job) -> bytes:
     return default_storage.open(job.result.path).read()
 
 
-def test_the_file_holds_every_frame_as_it_was_sent(station):
+def test_the_file_holds_every_frame_as_it_was_sent(station, monkeypatch):
+    monkeypatch.setattr(export, "_LINES_AT_ONCE", 1)
     now = timezone.now()
     odd = '[2,"7","Data\\u0001Transfer",{"a":\n"\x02é\\"\x7f"}]'
     log(station, now, odd, message_id="7", action="DataTransfer", response='[3,"7",{}]', answered_at=now)

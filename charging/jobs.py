@@ -1,0 +1,3 @@
+from charging.export import SESSION_EXPORT
+
+JOB_KINDS = (SESSION_EXPORT,)
