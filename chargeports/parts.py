@@ -1,6 +1,7 @@
 """What goes along with a station: its charge ports and the commands that wait for it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -50,9 +51,31 @@ def consequences(station: Station, life_cycle: LifeCycle) -> Sequence[Text]:
     return [*cancelled_commands(station, life_cycle), *lock_of_station(station, life_cycle)]
 
 
+def published_ports(station_ids: Sequence[int]) -> Mapping[int, Mapping[str, Any]]:
+    """The charge ports as the public is told of them; a status that is no news is unknown. One query."""
+    ports = ChargePort.objects.filter(station_id__in=station_ids).select_related("state", "station__state")
+    found: dict[int, dict[str, Any]] = {}
+    for port in ports.order_by("station_id", "number"):
+        found.setdefault(port.station_id, {"charge_points": []})["charge_points"].append(_published(port))
+    return found
+
+
+def _published(port: ChargePort) -> dict[str, Any]:
+    return {
+        "number": port.number,
+        "evse_id": port.evse_id,
+        "name": port.name,
+        "status": (port.state.status if port.station.state.online else "") or "Unknown",
+        "current": port.current_type,
+        "plugs": port.plugs,
+        "max_power_kw": port.max_power_w / 1000 if port.max_power_w else None,
+    }
+
+
 STATION_PARTS = (
     StationPart(
         clone=clone_ports,
+        published=published_ports,
         consequences=consequences,
         columns=PORT_COLUMNS,
         check=check_ports,

@@ -2,6 +2,8 @@ from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from common.rights import Text
+
 
 class LifeCycle(TextChoices):
     """Where a station stands; the answer to its BootNotification follows from it (docs/ocpp.md)."""
@@ -43,6 +45,28 @@ class ExceptionScope(TextChoices):
     BOTH = "both", _("Opening and charging")
     OPENING = "opening", _("Opening hours only")
     OPERATING = "operating", _("Charging only")
+
+
+class PortalKind(TextChoices):
+    """There is at most one portal of each kind in an organisation, but any number of others."""
+
+    GEOJSON = "geojson", "GeoJSON"
+    OPEN_CHARGE_MAP = "open_charge_map", "OpenChargeMap"
+    GOOGLE_PLACES = "google_places", "Google Places"
+    OTHER = "other", _("Other portal")
+
+    @property
+    def note(self) -> Text:
+        """What switching a station on for it does."""
+        return _PORTAL_NOTES[self]
+
+
+_PORTAL_NOTES = {
+    PortalKind.GEOJSON: _("The organisation's own feed: for its website, its app and the map to embed."),
+    PortalKind.OPEN_CHARGE_MAP: _("A feed of its own; give its address to OpenChargeMap as a data source."),
+    PortalKind.GOOGLE_PLACES: _("A feed of its own; give its address to Google as a partner for charging stations."),
+    PortalKind.OTHER: _("A feed with an address of its own."),
+}
 
 
 class SecurityProfile(IntegerChoices):
@@ -146,6 +170,12 @@ AUDIT_ACTIONS = (
     ("stations.history_restored", _("History entry restored")),
     ("stations.history_written", _("History entry written")),
     ("stations.imported", _("Station imported")),
+    ("stations.portal_changed", _("Portal changed")),
+    ("stations.portal_created", _("Portal created")),
+    ("stations.portal_deleted", _("Portal deleted")),
+    ("stations.portal_token_renewed", _("Address of a portal renewed")),
+    ("stations.published", _("Station switched on for a portal")),
+    ("stations.withdrawn", _("Station switched off for a portal")),
     ("stations.other_hardware", _("Other hardware answered")),
 )
 

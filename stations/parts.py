@@ -42,11 +42,14 @@ class StationPart:
     """Every function is optional. `clone(source, copy)` copies what belongs to a station to another one.
     `consequences(station, life_cycle)` says in words what else happens when the station gets that life cycle.
 
+    `published` gives what the public is told besides of each of many stations, by their ids: properties of GeoJSON.
+
     For import and export: `columns` are the part's own, `check` looks at the rows of a file that fill any of them, and
     `export` gives the cells of each station's rows, by the stations' ids.
     """
 
     clone: Callable[[Station, Station], None] | None = None
+    published: Callable[[Sequence[int]], Mapping[int, Mapping[str, Any]]] | None = None
     consequences: Callable[[Station, LifeCycle], Sequence[Text]] | None = None
     columns: tuple[str, ...] = ()
     check: Callable[[Organisation, Sequence[Row]], PartPlan] | None = None

@@ -3,8 +3,15 @@
 from django.utils.translation import gettext_lazy as _
 
 from common.sheets import Action, Tab
-from stations.rights import CHANGE_ACCESS, CHANGE_LOCATION, VIEW_ACCESS, VIEW_LOCATION
-from stations.views import access, geolocation
+from stations.rights import (
+    CHANGE_ACCESS,
+    CHANGE_INTERFACES,
+    CHANGE_LOCATION,
+    VIEW_ACCESS,
+    VIEW_INTERFACES,
+    VIEW_LOCATION,
+)
+from stations.views import access, geolocation, interfaces
 from stations.views.sheet import SHEET
 
 PUBLICATION_TABS = (
@@ -33,6 +40,19 @@ PUBLICATION_TABS = (
         actions=(
             Action("save", CHANGE_ACCESS, access.save),
             Action("remove-exception", CHANGE_ACCESS, access.remove_exception),
+        ),
+    ),
+    Tab(
+        sheet=SHEET,
+        slug=interfaces.SLUG,
+        label=_("Interfaces"),
+        group="publication",
+        order=610,
+        right=VIEW_INTERFACES,
+        view=interfaces.interfaces,
+        actions=(
+            Action("switch-on", CHANGE_INTERFACES, interfaces.switch_on),
+            Action("switch-off", CHANGE_INTERFACES, interfaces.switch_off),
         ),
     ),
 )

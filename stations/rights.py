@@ -47,5 +47,10 @@ VIEW_LOCATION = Right("stations.view_location", _("See where stations stand"), _
 CHANGE_LOCATION = Right("stations.change_location", _("Change where stations stand"), _INFRASTRUCTURE)
 VIEW_ACCESS = Right("stations.view_access", _("See opening hours and access"), _INFRASTRUCTURE)
 CHANGE_ACCESS = Right("stations.change_access", _("Change opening hours and access"), _INFRASTRUCTURE)
+_PUBLICATION = _("Publication")
+VIEW_INTERFACES = Right("stations.view_interfaces", _("See where stations are published"), _PUBLICATION)
+CHANGE_INTERFACES = Right("stations.change_interfaces", _("Switch stations on and off for portals"), _PUBLICATION)
+CHANGE_PORTALS = Right("stations.change_portals", _("Create and change portals"), _PUBLICATION)
 
+RIGHTS += (VIEW_INTERFACES, CHANGE_INTERFACES, CHANGE_PORTALS)
 RIGHTS += (VIEW_LOCATION, CHANGE_LOCATION, VIEW_ACCESS, CHANGE_ACCESS)

@@ -6,6 +6,7 @@ from stations.models.documents import Document, DocumentVersion
 from stations.models.free_fields import FieldTemplate, FreeField
 from stations.models.history import HistoryEntry
 from stations.models.packages import ServicePackage
+from stations.models.publication import Portal, Publication
 from stations.models.search import SearchEntry
 from stations.models.stations import Station, StationReport, StationState, validate_identity
 
@@ -17,6 +18,8 @@ __all__ = [
     "FreeField",
     "HistoryEntry",
     "HoursException",
+    "Portal",
+    "Publication",
     "SearchEntry",
     "ServicePackage",
     "Station",

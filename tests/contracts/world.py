@@ -26,11 +26,12 @@ from stations.models import (
     FieldTemplate,
     FreeField,
     HistoryEntry,
+    Portal,
     ServicePackage,
     Station,
     StationGroup,
 )
-from stations.services import add_field, write_entry
+from stations.services import add_field, create_portal, write_entry
 from tests import factories
 
 
@@ -52,6 +53,7 @@ class World:
     session: ChargingSession
     id_token: IdToken
     contract: Contract
+    portal: Portal
     error: EquipmentError
     error_code: VendorErrorCode
     file: StoredFile
@@ -87,6 +89,7 @@ def _make(organisation: Organisation, owner: User) -> World:
         session=factories.session(station),
         id_token=factories.token(organisation),
         contract=factories.contract(organisation),
+        portal=create_portal(SYSTEM, organisation, "Swept portal"),
         error=factories.error(station),
         error_code=VendorErrorCode.objects.create(organisation=organisation, code="E42", meaning="Swept code"),
         file=factories.stored_file(organisation, DOCUMENT),
@@ -116,7 +119,16 @@ def _port(world: World) -> dict[str, Any]:
     return {"identity": world.station.identity, "number": world.port.number}
 
 
+def _feed(world: World) -> dict[str, Any]:
+    return {"organisation": world.portal.organisation.slug, "token": world.portal.token}
+
+
 ARGUMENTS: dict[str, Arguments] = {
+    "geojson-feed": _feed,
+    "portal-delete": _pk("portal"),
+    "portal-edit": _pk("portal"),
+    "portal-renew": _pk("portal"),
+    "public-map": _feed,
     "api-token-revoke": _pk("token"),
     "charge-port": _port,
     "charge-port-create": _station,
