@@ -69,6 +69,13 @@ LOOKS = {
     "maintenance": Look("orange", "tool"),
     "sales": Look("purple", "receipt-2"),
     "event": Look("grey", "activity"),
+    # Components
+    "stock": Look("blue", "building-warehouse"),
+    "installed": _GOOD,
+    "stocked": Look("blue", "building-warehouse"),
+    "removed": Look("orange", "minus"),
+    "replaced": Look("orange", "replace"),
+    "retired": _OFF,
     # Errors
     "danger": Look("red", "bolt"),
     "note": Look("grey", "info-circle"),

@@ -59,6 +59,13 @@ NAVIGATION = (
         ),
     ),
     Section(
+        _("Asset management"),
+        (
+            Entry(_("Articles"), "articles", "packages", stations.rights.VIEW_COMPONENTS),
+            Entry(_("Installed components"), "components", "cpu", stations.rights.VIEW_COMPONENTS),
+        ),
+    ),
+    Section(
         _("Charging"),
         (
             Entry(_("Charge logs"), "charge-logs", "bolt", charging.rights.VIEW_SESSIONS),

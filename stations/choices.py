@@ -123,6 +123,34 @@ class PackageKind(TextChoices):
     OPERATION = "operation", "Chargepoint.OPERATION"
 
 
+class ArticleKind(TextChoices):
+    """What the articles of a group are; some kinds stand among a station's device details."""
+
+    CONTROLLER = "controller", _("Controller")
+    GATEWAY = "gateway", _("Gateway or router")
+    METER = "meter", _("Electricity meter")
+    MODEM = "modem", _("Modem")
+    LOAD = "load", _("Load management")
+    SPARE_PART = "spare_part", _("Spare part")
+    OTHER = "other", _("Other component")
+
+
+class ComponentState(TextChoices):
+    STOCK = "stock", _("In stock")
+    INSTALLED = "installed", _("Installed")
+    RETIRED = "retired", _("Out of use")
+
+
+class MoveKind(TextChoices):
+    """What happened to a component."""
+
+    STOCKED = "stocked", _("Taken into stock")
+    INSTALLED = "installed", _("Installed")
+    REMOVED = "removed", _("Removed")
+    REPLACED = "replaced", _("Replaced")
+    RETIRED = "retired", _("Removed, out of use")
+
+
 class SearchKind(TextChoices):
     """What a line of the quick search names, best first where two lines match alike."""
 
@@ -133,9 +161,20 @@ class SearchKind(TextChoices):
     SERIAL = "serial", _("Serial number")
     ADDRESS = "address", _("Address")
     FREE_FIELD = "field", _("Additional information")
+    COMPONENT = "component", _("Component")
 
 
 AUDIT_ACTIONS = (
+    ("stations.article_deleted", _("Article deleted")),
+    ("stations.article_group_deleted", _("Article group deleted")),
+    ("stations.article_group_saved", _("Article group created or changed")),
+    ("stations.article_saved", _("Article created or changed")),
+    ("stations.component_changed", _("Component changed")),
+    ("stations.component_installed", _("Component installed")),
+    ("stations.component_moved", _("Component moved")),
+    ("stations.component_removed", _("Component removed")),
+    ("stations.component_replaced", _("Component replaced")),
+    ("stations.component_stocked", _("Component taken into stock")),
     ("stations.field_added", _("Free field added")),
     ("stations.field_changed", _("Free field changed")),
     ("stations.field_deleted", _("Free field deleted")),

@@ -42,8 +42,14 @@ PACKAGE_BOOKED = HistoryEvent("stations.package_booked", _("%(package)s was acti
 PACKAGE_CHANGED = HistoryEvent(
     "stations.package_changed", _("%(package)s was changed: it is active from %(since)s to %(until)s.")
 )
+COMPONENT_INSTALLED = HistoryEvent("stations.component_installed", _("Component installed: %(what)s"))
+COMPONENT_REMOVED = HistoryEvent("stations.component_removed", _("Component removed: %(what)s"))
+COMPONENT_REPLACED = HistoryEvent("stations.component_replaced", _("Component replaced: %(old)s by %(new)s"))
 
 HISTORY_EVENTS = (
+    COMPONENT_INSTALLED,
+    COMPONENT_REMOVED,
+    COMPONENT_REPLACED,
     CREATED,
     ADOPTED,
     LIFE_CYCLE_CHANGED,

@@ -3,11 +3,27 @@
 from django.utils.translation import gettext_lazy as _
 
 from common.sheets import Action, Tab
-from stations.rights import CHANGE_FREE_FIELDS, VIEW_FREE_FIELDS, VIEW_HISTORY, VIEW_PACKAGES, WRITE_HISTORY
-from stations.views import free_fields, history, packages
+from stations.rights import (
+    CHANGE_FREE_FIELDS,
+    VIEW_COMPONENTS,
+    VIEW_FREE_FIELDS,
+    VIEW_HISTORY,
+    VIEW_PACKAGES,
+    WRITE_HISTORY,
+)
+from stations.views import components, free_fields, history, packages
 from stations.views.sheet import SHEET
 
 RECORD_TABS = (
+    Tab(
+        sheet=SHEET,
+        slug=components.SLUG,
+        label=_("Components"),
+        group="overview",
+        order=40,
+        right=VIEW_COMPONENTS,
+        view=components.station_components,
+    ),
     Tab(
         sheet=SHEET,
         slug=free_fields.SLUG,

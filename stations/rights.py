@@ -25,6 +25,11 @@ CHANGE_FIELD_TEMPLATES = Right(
     "stations.change_field_templates", _("Offer descriptions for additional information"), _INFRASTRUCTURE
 )
 
+_ASSETS = _("Asset management")
+VIEW_COMPONENTS = Right("stations.view_components", _("See articles and components"), _ASSETS)
+CHANGE_COMPONENTS = Right("stations.change_components", _("Install, replace and remove components"), _ASSETS, "support")
+CHANGE_ARTICLES = Right("stations.change_articles", _("Create and change articles and their groups"), _ASSETS)
+
 RIGHTS: tuple[Right, ...] = (
     VIEW_STATIONS,
     CHANGE_STATIONS,
@@ -40,6 +45,9 @@ RIGHTS: tuple[Right, ...] = (
     VIEW_FREE_FIELDS,
     CHANGE_FREE_FIELDS,
     CHANGE_FIELD_TEMPLATES,
+    VIEW_COMPONENTS,
+    CHANGE_COMPONENTS,
+    CHANGE_ARTICLES,
 )
 
 # Where stations stand, and what the public is told of them.

@@ -22,7 +22,7 @@ from common.rights import Right
 from ocpp_gateway.choices import RefusalReason
 from ocpp_gateway.models import RefusedHandshake
 from stations.choices import BootStatus, LifeCycle, SecurityProfile
-from stations.models import Document, Station, StationState
+from stations.models import Article, ArticleGroup, Component, Document, Station, StationState
 from stations.services.documents import add_document
 
 _numbers = count(1)
@@ -170,3 +170,15 @@ def error(of: Station, code: str = "GroundFailure", **fields: Any) -> EquipmentE
     since = fields.pop("since", datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=10))
     values = {"port_number": 1, "error_code": code, "since": since, "last_at": since}
     return EquipmentError.objects.create(organisation_id=of.organisation_id, station=of, **(values | fields))
+
+
+def article(of: Organisation, name: str = "Router", **fields: Any) -> Article:
+    number = next(_numbers)
+    group = ArticleGroup.objects.create(organisation=of, name=f"Group {number}")
+    return Article.objects.create(organisation=of, group=group, name=name, **fields)
+
+
+def component(of: Station, **fields: Any) -> Component:
+    """A component that is installed at the station."""
+    values = {"article": fields.pop("article", None) or article(of.organisation), "state": "installed", "station": of}
+    return Component.objects.create(organisation_id=of.organisation_id, **(values | fields))

@@ -1,5 +1,15 @@
 """Forms of the stations app. They check each value by itself; what belongs together the services check."""
 
+from stations.forms.assets import (
+    ArticleForm,
+    ArticleGroupForm,
+    ChangeForm,
+    InstallForm,
+    MoveForm,
+    RemoveForm,
+    ReplaceForm,
+    details_of,
+)
 from stations.forms.confirming import DeleteForm
 from stations.forms.contacts import ChooseGroupForm, ContactForm, GroupForm
 from stations.forms.free_fields import FieldTemplateForm, FreeFieldForm
@@ -18,7 +28,10 @@ from stations.forms.stations import (
 __all__ = [
     "ASSIGNMENTS",
     "SECTIONS",
+    "ArticleForm",
+    "ArticleGroupForm",
     "BookPackageForm",
+    "ChangeForm",
     "ChooseGroupForm",
     "CloneForm",
     "ContactForm",
@@ -28,8 +41,13 @@ __all__ = [
     "GroupForm",
     "HistoryForm",
     "ImportForm",
+    "InstallForm",
     "LifeCycleForm",
+    "MoveForm",
     "NewStationForm",
     "PackageForm",
+    "RemoveForm",
+    "ReplaceForm",
     "StationForm",
+    "details_of",
 ]

@@ -1,6 +1,7 @@
 """The tables of stations; one file per subject."""
 
 from stations.models.access import HoursException, StationAccess
+from stations.models.assets import Article, ArticleGroup, Component, ComponentMove
 from stations.models.contacts import Contact, StationGroup
 from stations.models.documents import Document, DocumentVersion
 from stations.models.free_fields import FieldTemplate, FreeField
@@ -11,6 +12,10 @@ from stations.models.search import SearchEntry
 from stations.models.stations import Station, StationReport, StationState, validate_identity
 
 __all__ = [
+    "Article",
+    "ArticleGroup",
+    "Component",
+    "ComponentMove",
     "Contact",
     "Document",
     "DocumentVersion",

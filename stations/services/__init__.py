@@ -12,6 +12,14 @@ from stations.services.assignments import (
     update_contact,
 )
 from stations.services.boots import BootReport, confirm_hardware, record_boots
+from stations.services.components import (
+    change_component,
+    install_component,
+    move_component,
+    remove_component,
+    replace_component,
+    stock_component,
+)
 from stations.services.free_fields import (
     add_field,
     change_field,
@@ -54,7 +62,13 @@ from stations.services.publication import (
     renew_token,
     withdraw,
 )
-from stations.services.search_index import address_line, full_address, index_free_fields, index_stations
+from stations.services.search_index import (
+    address_line,
+    full_address,
+    index_components,
+    index_free_fields,
+    index_stations,
+)
 
 __all__ = [
     "UNDO_FOR",
@@ -67,6 +81,7 @@ __all__ = [
     "book_package",
     "built_in_portal",
     "change_access",
+    "change_component",
     "change_entry",
     "change_field",
     "change_life_cycle",
@@ -87,9 +102,12 @@ __all__ = [
     "delete_template",
     "full_address",
     "give_up_lost",
+    "index_components",
     "index_free_fields",
     "index_stations",
+    "install_component",
     "is_own",
+    "move_component",
     "note_lost",
     "order_fields",
     "pin_entry",
@@ -100,14 +118,17 @@ __all__ = [
     "record_event",
     "record_events",
     "record_firmware_status",
+    "remove_component",
     "remove_exception",
     "remove_from_group",
     "rename_group",
     "renew_token",
+    "replace_component",
     "require_reboot",
     "restore_entry",
     "set_offline",
     "set_online",
+    "stock_component",
     "touch",
     "update_contact",
     "update_station",

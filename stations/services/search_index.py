@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from stations.choices import SearchKind
-from stations.models import FreeField, SearchEntry, Station, StationReport
+from stations.models import Component, FreeField, SearchEntry, Station, StationReport
 
 _KINDS = (SearchKind.IDENTITY, SearchKind.NAME, SearchKind.SERIAL, SearchKind.ADDRESS)
 
@@ -58,4 +58,19 @@ def index_free_fields(station_ids: Collection[int]) -> None:
             text=f"{' '.join(field.value.split())} ({field.name})"[:300],
         )
         for field in FreeField._base_manager.filter(station__in=station_ids).order_by("pk")
+    )
+
+
+def index_components(station_ids: Collection[int]) -> None:
+    """Make the search entries of the stations' components anew. Two queries and a write."""
+    SearchEntry.objects.filter(station_id__in=station_ids, kind=SearchKind.COMPONENT).delete()
+    components = Component._base_manager.filter(station__in=station_ids).exclude(serial_number="")
+    SearchEntry.objects.bulk_create(
+        SearchEntry(
+            organisation_id=component.organisation_id,
+            station_id=component.station_id,
+            kind=SearchKind.COMPONENT,
+            text=f"{component.serial_number} ({component.article})"[:300],
+        )
+        for component in components.select_related("article").order_by("pk")
     )

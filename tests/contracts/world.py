@@ -21,6 +21,9 @@ from common.rights import Right
 from ocpp_gateway.models import RefusedHandshake
 from stations.files import DOCUMENT
 from stations.models import (
+    Article,
+    ArticleGroup,
+    Component,
     Contact,
     Document,
     FieldTemplate,
@@ -61,6 +64,9 @@ class World:
     job: Job
     history_entry: HistoryEntry
     package: ServicePackage
+    article_group: ArticleGroup
+    article: Article
+    component: Component
     free_field: FreeField
     field_template: FieldTemplate
 
@@ -74,6 +80,7 @@ def _make(organisation: Organisation, owner: User) -> World:
     station = factories.station(organisation)
     member = factories.member(organisation)
     token, _secret = services.create_token(SYSTEM, organisation, "Reports", {"accounts.view_users"})
+    component = factories.component(station)
     return World(
         membership=Membership.objects.get(user=member),
         role=services.create_role(SYSTEM, organisation, "Night shift"),
@@ -97,6 +104,9 @@ def _make(organisation: Organisation, owner: User) -> World:
         job=factories.job(organisation, "session-export"),
         free_field=add_field(SYSTEM, station, "Swept field", "Value"),
         field_template=FieldTemplate.objects.create(organisation=organisation, name="Swept description"),
+        article_group=component.article.group,
+        article=component.article,
+        component=component,
         history_entry=write_entry(SYSTEM, station, "note", "Swept entry"),
         package=ServicePackage.objects.create(
             organisation=organisation, station=station, kind="support", since="2026-01-01"
@@ -130,6 +140,17 @@ ARGUMENTS: dict[str, Arguments] = {
     "portal-renew": _pk("portal"),
     "public-map": _feed,
     "api-token-revoke": _pk("token"),
+    "article-create": _pk("article_group"),
+    "article-delete": _pk("article"),
+    "article-edit": _pk("article"),
+    "article-group-delete": _pk("article_group"),
+    "article-group-edit": _pk("article_group"),
+    "component": _pk("component"),
+    "component-edit": _pk("component"),
+    "component-install": _station,
+    "component-move": _pk("component"),
+    "component-remove": _pk("component"),
+    "component-replace": _pk("component"),
     "charge-port": _port,
     "charge-port-create": _station,
     "charge-port-delete": _port,
