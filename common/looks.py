@@ -76,6 +76,14 @@ LOOKS = {
     "removed": Look("orange", "minus"),
     "replaced": Look("orange", "replace"),
     "retired": _OFF,
+    # Tickets
+    "new": Look("orange", "ticket"),
+    "in_progress": Look("blue", "player-play"),
+    "waiting": Look("purple", "player-pause"),
+    "resolved": _GOOD,
+    "closed": Look("grey", "check"),
+    "sending": Look("blue", "send"),
+    "unclear": Look("orange", "question-mark"),
     # Errors
     "danger": Look("red", "bolt"),
     "note": Look("grey", "info-circle"),

@@ -11,6 +11,7 @@ import chargeports.rights
 import charging.rights
 import ocpp_gateway.rights
 import stations.rights
+import tickets.rights
 from common.access import Access
 from common.rights import Feature, Right, Text
 
@@ -76,8 +77,18 @@ NAVIGATION = (
     Section(
         _("Service"),
         (
+            Entry(_("Tickets"), "tickets", "ticket", tickets.rights.VIEW_TICKETS, tickets.rights.TICKETS),
             Entry(_("Errors"), "errors", "alert-triangle", chargeports.rights.VIEW_PORTS),
             Entry(_("Catalogue of error codes"), "error-catalogue", "list-details", chargeports.rights.VIEW_PORTS),
+            Entry(_("Escalation rules"), "escalation-rules", "bell", tickets.rights.VIEW_RULES, tickets.rights.TICKETS),
+            Entry(_("Teams"), "ticket-teams", "users-group", tickets.rights.VIEW_TICKETS, tickets.rights.TICKETS),
+            Entry(
+                _("Categories of tickets"),
+                "ticket-categories",
+                "tag",
+                tickets.rights.VIEW_TICKETS,
+                tickets.rights.TICKETS,
+            ),
         ),
     ),
     Section(

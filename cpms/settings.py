@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "stations",
     "chargeports",
     "charging",
+    "tickets",
     "ocpp_gateway",
     "cpms",
 ]
@@ -246,6 +247,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 # --- Mail ---------------------------------------------------------------------------------------------------------
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+# Nobody is written to about tickets and errors more often than this; what happens meanwhile goes into one mail.
+MAIL_PAUSE_S = env.int("CPMS_MAIL_PAUSE", default=300)
 DEFAULT_FROM_EMAIL = env("CPMS_MAIL_FROM", default="cpms <noreply@localhost>")
 
 # --- Gateway (docs/operating.md explains each) --------------------------------------------------------------------

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("stations.urls")),
     path("", include("chargeports.urls")),
     path("", include("charging.urls")),
+    path("", include("tickets.urls")),
     path("", include("ocpp_gateway.urls")),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),

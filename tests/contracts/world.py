@@ -36,6 +36,8 @@ from stations.models import (
 )
 from stations.services import add_field, create_portal, write_entry
 from tests import factories
+from tickets.models import EscalationRule, Team, Ticket, TicketCategory
+from tickets.services import open_ticket
 
 
 @dataclass
@@ -59,6 +61,10 @@ class World:
     portal: Portal
     error: EquipmentError
     error_code: VendorErrorCode
+    ticket: Ticket
+    team: Team
+    category: TicketCategory
+    rule: EscalationRule
     file: StoredFile
     document: Document
     job: Job
@@ -99,6 +105,10 @@ def _make(organisation: Organisation, owner: User) -> World:
         portal=create_portal(SYSTEM, organisation, "Swept portal"),
         error=factories.error(station),
         error_code=VendorErrorCode.objects.create(organisation=organisation, code="E42", meaning="Swept code"),
+        ticket=open_ticket(SYSTEM, organisation, title="Swept ticket", station=station),
+        team=Team.objects.create(organisation=organisation, name="Swept team"),
+        category=TicketCategory.objects.create(organisation=organisation, name="Swept category"),
+        rule=EscalationRule.objects.create(organisation=organisation, name="Swept rule"),
         file=factories.stored_file(organisation, DOCUMENT),
         document=factories.document(station),
         job=factories.job(organisation, "session-export"),
@@ -131,6 +141,10 @@ def _port(world: World) -> dict[str, Any]:
 
 def _feed(world: World) -> dict[str, Any]:
     return {"organisation": world.portal.organisation.slug, "token": world.portal.token}
+
+
+def _ticket(world: World) -> dict[str, Any]:
+    return {"number": world.ticket.number}
 
 
 ARGUMENTS: dict[str, Arguments] = {
@@ -182,6 +196,8 @@ ARGUMENTS: dict[str, Arguments] = {
     "history-create": _station,
     "history-edit": _pk("history_entry"),
     "hours-exception-create": _station,
+    "escalation-rule-delete": _pk("rule"),
+    "escalation-rule-edit": _pk("rule"),
     "id-token": _pk("id_token"),
     "id-token-block": _pk("id_token"),
     "id-token-unblock": _pk("id_token"),
@@ -205,6 +221,16 @@ ARGUMENTS: dict[str, Arguments] = {
     "station-password": _station,
     "station-tab": _station,
     "station-tab-action": _station,
+    "ticket": _ticket,
+    "ticket-category-delete": _pk("category"),
+    "ticket-category-rename": _pk("category"),
+    "ticket-comment": _ticket,
+    "ticket-edit": _ticket,
+    "ticket-move": _ticket,
+    "ticket-take": _ticket,
+    "ticket-team-delete": _pk("team"),
+    "ticket-team-edit": _pk("team"),
+    "ticket-watch": _ticket,
     "unknown-station-adopt": _pk("refusal"),
     "user": _pk("membership"),
     "user-invitation": _pk("membership"),
