@@ -36,4 +36,5 @@ def measure(station: Station) -> Written:
     done = Job.objects.select_related("result").get(pk=job.pk)
     assert done.result, done.error
     remove_bytes([done.result], timezone.now())
-    return Written(2 * Exchange.objects.filter(station_id=station.pk).count(), *took)
+    exported = Exchange.objects.filter(station_id=station.pk, received_at__gte=done.parameters["start"])
+    return Written(2 * exported.count(), *took)

@@ -107,19 +107,24 @@ async def talk(socket: ClientConnection, mix: str, until: float) -> int:
     return answered
 
 
+async def connected(url: str, number: int) -> ClientConnection:
+    """Without compression, as chargers of OCPP 1.6 connect."""
+    return await connect(
+        f"{url}/BENCH-{number}",
+        subprotocols=[Subprotocol("ocpp1.6")],
+        compression=None,
+        ping_interval=None,
+        open_timeout=60,
+    )
+
+
 async def opened(url: str, count: int, stack: AsyncExitStack) -> AsyncIterator[ClientConnection]:
     """Connect and boot, some at a time."""
     gate = asyncio.Semaphore(HANDSHAKES_AT_A_TIME)
 
     async def one(number: int) -> ClientConnection:
         async with gate:
-            socket = await connect(
-                f"{url}/BENCH-{number}",
-                subprotocols=[Subprotocol("ocpp1.6")],
-                ping_interval=None,
-                open_timeout=60,
-                compression=None,
-            )
+            socket = await connected(url, number)
             stack.push_async_callback(closed, socket)
             await ask(socket, -1, boot())
             return socket

@@ -46,6 +46,15 @@ def measure(server: str, mix: str, connections: int, seconds: float) -> Measured
     return Measured(messages, messages / took_s, cpu_us, memory_kib, batches)
 
 
+def longest_wait_s(connections: int, times: int) -> float:
+    """Of one charger that beats, while so many others lose their connections and come back at once, so many times."""
+    port = free_port()
+    with running(GATEWAY, str(port)):
+        wait_until_open(port)
+        with running("benchmarks.storm", f"ws://127.0.0.1:{port}/ocpp", str(connections), str(times)) as others:
+            return float(json.loads(line_of(others))[0])
+
+
 def per_message(before: Usage, after: Usage, messages: int) -> float:
     return (after.cpu_s - before.cpu_s) * 1e6 / messages if messages else 0.0
 

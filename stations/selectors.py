@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
@@ -27,7 +27,8 @@ def station_list(organisation: Organisation) -> QuerySet[Station]:
     The state names the organisation too, so that its indexes give the order by status and by connection.
     """
     stations = Station.objects.filter(state__organisation=organisation)
-    return stations.select_related("state", "report").prefetch_related("groups")
+    # As a list: for `groups.all()` each station would get a queryset of its own, a quarter of what the page takes.
+    return stations.select_related("state", "report").prefetch_related(Prefetch("groups", to_attr="group_list"))
 
 
 def station_by_identity(identity: str) -> Station:

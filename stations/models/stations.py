@@ -4,6 +4,7 @@ What changes often stands apart from what changes rarely: `Station` is what peop
 charger says of itself at boot, `StationState` what changes with its connection.
 """
 
+from django.contrib.postgres.indexes import OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Upper
@@ -77,6 +78,7 @@ class Station(TenantModel):
             models.Index(fields=["organisation", "identity"], name="station_by_identity"),
             models.Index(fields=["organisation", "name", "id"], name="station_by_name"),
             models.Index(fields=["organisation", "city", "id"], name="station_by_city"),
+            models.Index("organisation", OpClass(Upper("city"), "text_pattern_ops"), name="station_by_city_prefix"),
             models.Index(fields=["organisation", "vendor", "model", "id"], name="station_by_model"),
             models.Index(fields=["organisation", "life_cycle", "id"], name="station_by_life_cycle"),
             models.Index(fields=["organisation", "latitude", "longitude"], include=["id"], name="station_by_place"),

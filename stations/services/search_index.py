@@ -16,10 +16,16 @@ def index_stations(station_ids: Collection[int]) -> None:
     reports = StationReport.objects.in_bulk(station_ids)
     SearchEntry.objects.filter(station_id__in=station_ids, kind__in=_KINDS).delete()
     SearchEntry.objects.bulk_create(
-        SearchEntry(organisation_id=station.organisation_id, station=station, kind=kind, text=text[:300])
-        for station in stations
-        for kind, text in _texts(station, reports.get(station.pk))
+        entry for station in stations for entry in search_entries(station, reports.get(station.pk))
     )
+
+
+def search_entries(station: Station, report: StationReport | None = None) -> list[SearchEntry]:
+    """What a station is found by, not saved yet."""
+    return [
+        SearchEntry(organisation_id=station.organisation_id, station=station, kind=kind, text=text[:300])
+        for kind, text in _texts(station, report)
+    ]
 
 
 def _texts(station: Station, report: StationReport | None) -> Iterable[tuple[SearchKind, str]]:

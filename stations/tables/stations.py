@@ -41,7 +41,7 @@ STATIONS = Table(
         Column(
             "groups",
             _("Groups"),
-            value=lambda station: [group.name for group in station.groups.all()],
+            value=lambda station: [group.name for group in station.group_list],
             template="stations/cells/groups.html",
         ),
         Column(
