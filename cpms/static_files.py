@@ -12,8 +12,10 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):
     @staticmethod
     def serve(static_file: Any, request: HttpRequest) -> HttpResponse:
         streamed = WhiteNoiseMiddleware.serve(static_file, request)
-        whole = HttpResponse(
-            b"".join(streamed.streaming_content), status=streamed.status_code, headers=streamed.headers
-        )
+        content = b"".join(streamed.streaming_content)
+        whole = HttpResponse(content, status=streamed.status_code, headers=streamed.headers)
+        if content:
+            # A file that was changed since the start has another length than WhiteNoise remembers.
+            whole["Content-Length"] = str(len(content))
         streamed.close()
         return whole
