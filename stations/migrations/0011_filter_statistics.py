@@ -17,7 +17,7 @@ DROP = "DROP STATISTICS station_words; DROP STATISTICS station_report_words;"
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_role_is_administrator"),
-        ("stations", "0008_free_fields"),
+        ("stations", "0010_assets"),
     ]
 
     operations = [
