@@ -82,6 +82,10 @@ class CommandKind(TextChoices):
     CLEAR_CACHE = "clear_cache", _("Clear cache")
     TRIGGER_MESSAGE = "trigger_message", _("Request a message")
     DATA_TRANSFER = "data_transfer", _("Vendor message")
+    GET_DIAGNOSTICS = "get_diagnostics", _("Get charge point diagnostics")
+    GET_LOG = "get_log", _("Get log")
+    UPDATE_FIRMWARE = "update_firmware", _("Update firmware")
+    SIGNED_UPDATE_FIRMWARE = "signed_update_firmware", _("Update firmware (signed)")
 
 
 class CommandState(TextChoices):
@@ -92,6 +96,33 @@ class CommandState(TextChoices):
     FAILED = "failed", _("Failed")
     TIMED_OUT = "timed_out", _("Timed out")
     EXPIRED = "expired", _("Expired")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class TransferKind(TextChoices):
+    """A file that a station sends us, or fetches from us."""
+
+    DIAGNOSTICS = "diagnostics", _("Diagnostics")
+    DIAGNOSTICS_LOG = "diagnostics_log", _("Diagnostics log")
+    SECURITY_LOG = "security_log", _("Security log")
+    FIRMWARE = "firmware", _("Firmware")
+    SIGNED_FIRMWARE = "signed_firmware", _("Signed firmware")
+
+
+class TransferState(TextChoices):
+    """How far a transfer has come; see `chargeports.transfers` for their order."""
+
+    REQUESTED = "requested", _("Requested")
+    ACCEPTED = "accepted", _("Accepted")
+    NOTHING = "nothing", _("Nothing to send")
+    UPLOADING = "uploading", _("Uploading")
+    UPLOADED = "uploaded", _("Uploaded")
+    DOWNLOADING = "downloading", _("Downloading")
+    DOWNLOADED = "downloaded", _("Downloaded")
+    INSTALLING = "installing", _("Installing")
+    INSTALLED = "installed", _("Installed")
+    CONFIRMED = "confirmed", _("Booted with the new version")
+    FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
 
 
@@ -124,6 +155,10 @@ AUDIT_ACTIONS = (
     ("chargeports.error_code_created", _("Error code created")),
     ("chargeports.error_code_deleted", _("Error code deleted")),
     ("chargeports.error_codes_imported", _("Error codes imported")),
+    ("chargeports.file_received", _("File of a station received")),
+    ("chargeports.firmware_added", _("Firmware added")),
+    ("chargeports.firmware_changed", _("Firmware changed")),
+    ("chargeports.firmware_removed", _("Firmware removed")),
     ("chargeports.locked", _("Locked permanently")),
     ("chargeports.port_changed", _("Charge port changed")),
     ("chargeports.port_created", _("Charge port created")),

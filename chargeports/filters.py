@@ -7,10 +7,11 @@ from django.db.models import Q, QuerySet
 from django.forms import NumberInput, SearchInput
 from django.utils.translation import gettext_lazy as _
 
-from chargeports.choices import CommandKind, CommandState, CurrentType, Plug, PortStatus, Severity
+from chargeports.choices import CommandKind, CommandState, CurrentType, Plug, PortStatus, Severity, TransferState
 from chargeports.error_catalogue import OCPP_CODES
-from chargeports.models import ChargePort, Command, EquipmentError, VendorErrorCode
+from chargeports.models import ChargePort, Command, EquipmentError, FileTransfer, Firmware, VendorErrorCode
 from chargeports.services.errors import NO_ERROR
+from chargeports.transfers import UPLOADS
 from common.access import access_of
 from common.filters import FilterSet, MultipleChoiceFilter, PeriodFilter, YesNoFilter
 from common.identifiers import evse_id_key
@@ -161,3 +162,37 @@ class ErrorCodeFilter(FilterSet):
     def by_text(self, entries: QuerySet[VendorErrorCode], name: str, value: str) -> QuerySet[VendorErrorCode]:
         asked = ("code", "vendor", "model", "meaning")
         return entries.filter(reduce(or_, (Q(**{f"{field}__icontains": value}) for field in asked)))
+
+
+class TransferFilter(FilterSet):
+    """The files of one station: its address names the station, so nothing is saved under a name."""
+
+    primary = ("kind", "state", "by", "created_at")
+
+    kind = MultipleChoiceFilter(label=_("Kind"), choices=[(kind.value, kind.label) for kind in UPLOADS], distinct=False)
+    state = MultipleChoiceFilter(label=_("State"), choices=TransferState.choices, distinct=False)
+    by = django_filters.CharFilter(label=_("By"), field_name="actor_label", lookup_expr="icontains", widget=SearchInput)
+    created_at = PeriodFilter(label=_("Period"))
+
+    class Meta:
+        model = FileTransfer
+        fields: tuple[str, ...] = ()
+
+
+class FirmwareFilter(FilterSet):
+    page = "firmware"
+    primary = ("q", "signed")
+
+    q = django_filters.CharFilter(label=_("Manufacturer, model or version"), method="by_text", widget=SearchInput)
+    signed = YesNoFilter(label=_("Signed"), method="by_signature")
+
+    class Meta:
+        model = Firmware
+        fields: tuple[str, ...] = ()
+
+    def by_text(self, firmware: QuerySet[Firmware], name: str, value: str) -> QuerySet[Firmware]:
+        wanted = Q(vendor__icontains=value) | Q(model__icontains=value) | Q(version__icontains=value)
+        return firmware.filter(wanted | Q(note__icontains=value))
+
+    def by_signature(self, firmware: QuerySet[Firmware], name: str, value: str) -> QuerySet[Firmware]:
+        return firmware.exclude(signature="") if value == "true" else firmware.filter(signature="")

@@ -1,7 +1,7 @@
 """The neutral parameters of each kind of command, and what they must look like."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -30,6 +30,9 @@ MAY_NAME_PORT = (
 )
 TRIGGERS = ("status", "meter_values", "heartbeat", "boot", "diagnostics_status", "firmware_status")
 RESETS = ("soft", "hard")
+LOGS = ("diagnostics", "security")
+MAX_RETRIES = 20
+MAX_RETRY_INTERVAL_S = 24 * 3600
 
 
 def checked(kind: CommandKind, parameters: Parameters) -> Parameters:
@@ -56,11 +59,18 @@ class _Taker:
         elif len(value) > length:
             self.errors[name] = _("At most %(length)d characters.") % {"length": length}
 
-    def number(self, name: str, highest: int, *, required: bool = True, whole: bool = True) -> None:
+    def number(
+        self, name: str, highest: int, *, required: bool = True, whole: bool = True, lowest: int | None = None
+    ) -> None:
+        """A number from `lowest`; without one above 0."""
         value = self._take(name, required)
         kinds = int if whole else (int, float)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, kinds) or not 0 < value <= highest):
-            self.errors[name] = _("A number from 1 to %(highest)d is needed.") % {"highest": highest}
+        if value is None:
+            return
+        is_number = isinstance(value, kinds) and not isinstance(value, bool)
+        if not is_number or value > highest or (value <= 0 if lowest is None else value < lowest):
+            limits = {"lowest": 1 if lowest is None else lowest, "highest": highest}
+            self.errors[name] = _("A number from %(lowest)d to %(highest)d is needed.") % limits
 
     def one_of(self, name: str, values: tuple[str, ...]) -> None:
         value = self._take(name, required=True)
@@ -90,6 +100,32 @@ class _Taker:
             self.errors[name] = _("A list of names is needed, each of at most %(length)d characters.") % {
                 "length": length
             }
+
+    def moment(self, name: str) -> None:
+        """An optional time, given as such or in ISO 8601 with its offset; kept in ISO 8601, UTC."""
+        value = self._take(name, required=False)
+        if value is None:
+            return
+        try:
+            moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+            self.taken[name] = moment.astimezone(UTC).isoformat(timespec="seconds")
+            if moment.tzinfo is None:
+                self.errors[name] = _("A time with its zone is needed.")
+        except (TypeError, ValueError, OverflowError):
+            self.errors[name] = _("A time is needed.")
+
+    def period(self, start: str, stop: str) -> None:
+        """Two optional times, the first before the second."""
+        self.moment(start)
+        self.moment(stop)
+        both = not self.errors and start in self.taken and stop in self.taken
+        if both and self.taken[start] >= self.taken[stop]:
+            self.errors[stop] = _("The end lies before the beginning.")
+
+    def retries(self) -> None:
+        """How often a station tries again, and after how long."""
+        self.number("retries", MAX_RETRIES, required=False, lowest=0)
+        self.number("retry_interval_s", MAX_RETRY_INTERVAL_S, required=False)
 
     def check_value(self) -> None:
         """Look at a configuration value by what is known of its key."""
@@ -165,6 +201,28 @@ def _nothing(taker: _Taker) -> None:
     """This kind has no parameters."""
 
 
+def _get_diagnostics(taker: _Taker) -> None:
+    taker.period("start_at", "stop_at")
+    taker.retries()
+
+
+def _get_log(taker: _Taker) -> None:
+    taker.one_of("log", LOGS)
+    _get_diagnostics(taker)
+
+
+def _update_firmware(taker: _Taker) -> None:
+    taker.number("firmware_id", 2**63 - 1)
+    taker.text("version", 120, required=False)
+    taker.moment("retrieve_at")
+    taker.retries()
+
+
+def _signed_update_firmware(taker: _Taker) -> None:
+    _update_firmware(taker)
+    taker.moment("install_at")
+
+
 _CHECKS: dict[CommandKind, Callable[[_Taker], None]] = {
     CommandKind.START_CHARGING: _start,
     CommandKind.STOP_CHARGING: _stop,
@@ -178,4 +236,8 @@ _CHECKS: dict[CommandKind, Callable[[_Taker], None]] = {
     CommandKind.CLEAR_CACHE: _nothing,
     CommandKind.TRIGGER_MESSAGE: _trigger,
     CommandKind.DATA_TRANSFER: _data_transfer,
+    CommandKind.GET_DIAGNOSTICS: _get_diagnostics,
+    CommandKind.GET_LOG: _get_log,
+    CommandKind.UPDATE_FIRMWARE: _update_firmware,
+    CommandKind.SIGNED_UPDATE_FIRMWARE: _signed_update_firmware,
 }

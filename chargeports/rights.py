@@ -19,6 +19,11 @@ CHANGE_CONFIGURATION = Right("chargeports.change_configuration", _("Change a sta
 SERVICE_COMMANDS = Right(
     "chargeports.service_commands", _("Read settings, clear cache, request messages, send vendor messages"), _CONTROL
 )
+VIEW_DIAGNOSTICS = Right("chargeports.view_diagnostics", _("See and download diagnostics and logs"), _CHARGE_PORTS)
+VIEW_FIRMWARE = Right("chargeports.view_firmware", _("See firmware and its updates"), _CHARGE_PORTS)
+CHANGE_FIRMWARE = Right("chargeports.change_firmware", _("Keep the firmware library"), _CHARGE_PORTS)
+GET_DIAGNOSTICS = Right("chargeports.get_diagnostics", _("Ask stations for diagnostics and logs"), _CONTROL, "support")
+UPDATE_FIRMWARE = Right("chargeports.update_firmware", _("Update the firmware of stations"), _CONTROL)
 
 RIGHTS = (
     VIEW_PORTS,
@@ -31,4 +36,9 @@ RIGHTS = (
     CHANGE_AVAILABILITY,
     CHANGE_CONFIGURATION,
     SERVICE_COMMANDS,
+    VIEW_DIAGNOSTICS,
+    VIEW_FIRMWARE,
+    CHANGE_FIRMWARE,
+    GET_DIAGNOSTICS,
+    UPDATE_FIRMWARE,
 )

@@ -6,10 +6,18 @@ from django.db.models import Count, QuerySet
 from django.http import Http404
 
 from accounts.models import Organisation
-from chargeports.choices import HOLDING, OPEN_STATES, CommandKind, CommandState, LockReason, PortStatus
+from chargeports.choices import HOLDING, OPEN_STATES, CommandKind, CommandState, LockReason, PortStatus, TransferKind
 from chargeports.error_catalogue import with_meanings
 from chargeports.maintenance import in_maintenance as in_maintenance
-from chargeports.models import ChargePort, Command, ConfigurationChange, ConfigurationValue, EquipmentError, Reservation
+from chargeports.models import (
+    ChargePort,
+    Command,
+    ConfigurationChange,
+    ConfigurationValue,
+    EquipmentError,
+    FileTransfer,
+    Reservation,
+)
 from chargeports.services.errors import NO_ERROR
 from stations.models import Station
 
@@ -137,3 +145,15 @@ def reservations() -> QuerySet[Reservation]:
 def held_reservations(station: Station) -> QuerySet[Reservation]:
     """The station's reservations that nobody else can take now, the oldest first."""
     return Reservation.objects.filter(station=station, state__in=HOLDING).order_by("pk")
+
+
+# --- Files --------------------------------------------------------------------------------------------------------
+def transfers_of(station: Station, kinds: Collection[TransferKind]) -> QuerySet[FileTransfer]:
+    """The station's transfers of these kinds with their files, firmware and commands. One query."""
+    found = FileTransfer.objects.filter(station=station, kind__in=kinds)
+    return found.select_related("station", "file", "firmware", "command")
+
+
+def transfer_of(command: Command) -> FileTransfer | None:
+    """The transfer that the command asked for. One query."""
+    return FileTransfer.objects.select_related("file", "firmware").filter(command=command).first()

@@ -12,8 +12,8 @@ from chargeports.choices import CommandKind
 from chargeports.forms import COMMAND_FORMS, CommandForm
 from chargeports.forms.commands import PORT_CONTROL
 from chargeports.models import ChargePort, Command
-from chargeports.rights import VIEW_COMMANDS, VIEW_CONFIGURATION, VIEW_PORTS
-from chargeports.views import commands, configuration, control, errors, points
+from chargeports.rights import VIEW_COMMANDS, VIEW_CONFIGURATION, VIEW_DIAGNOSTICS, VIEW_FIRMWARE, VIEW_PORTS
+from chargeports.views import commands, configuration, control, errors, points, transfers
 from chargeports.views.sheet import SHEET as PORT
 from common.access import Access
 from common.live import Fragment, load_organisation, organisation_topics
@@ -47,6 +47,8 @@ TABS = (
         commands.station_history,
     ),
     Tab(STATION, errors.SLUG, _("Errors"), "service", 200, VIEW_PORTS, errors.station_errors),
+    Tab(STATION, transfers.DIAGNOSIS, _("Diagnosis"), "service", 330, VIEW_DIAGNOSTICS, transfers.diagnosis),
+    Tab(STATION, transfers.FIRMWARE, _("Firmware"), "service", 340, VIEW_FIRMWARE, transfers.firmware),
     Tab(PORT, control.SLUG, _("Control"), "overview", 10, VIEW_PORTS, control.control, visible=control.is_offered),
     Tab(PORT, commands.SLUG, _("History of commands"), "communication", 40, VIEW_COMMANDS, commands.port_history),
 )
@@ -67,6 +69,10 @@ def command_topics(command: Command) -> list[str]:
     if command.kind == CommandKind.START_CHARGING:
         topics.append(f"port.{command.station_id}.{command.port_number}")
     return topics
+
+
+def transfers_topics(station: Station) -> list[str]:
+    return [f"transfers.{station.pk}"]
 
 
 def load_station(access: Access, key: str) -> Station | None:
@@ -161,6 +167,22 @@ FRAGMENTS = (
         pause_s=_FLEET_PAUSE_S,
     ),
     Fragment(
+        "chargeports.open-uploads",
+        VIEW_DIAGNOSTICS,
+        transfers_topics,
+        load_station,
+        "chargeports/open_transfers.html",
+        transfers.open_uploads,
+    ),
+    Fragment(
+        "chargeports.open-updates",
+        VIEW_FIRMWARE,
+        transfers_topics,
+        load_station,
+        "chargeports/open_transfers.html",
+        transfers.open_updates,
+    ),
+    Fragment(
         "chargeports.newest-errors",
         VIEW_PORTS,
         organisation_topics,
@@ -186,6 +208,22 @@ PANELS = (
     Panel("station.header", 10, VIEW_PORTS, "chargeports/pills.html", pills),
     Panel("station.driver", 10, VIEW_PORTS, "chargeports/driver_ports.html", pills),
     Panel("station.information", 10, VIEW_PORTS, "chargeports/figures.html", figures),
+    Panel(
+        "command.progress",
+        20,
+        VIEW_DIAGNOSTICS,
+        "chargeports/transfer_of_command.html",
+        transfers.progress,
+        visible=transfers.asks_for_upload,
+    ),
+    Panel(
+        "command.progress",
+        21,
+        VIEW_FIRMWARE,
+        "chargeports/transfer_of_command.html",
+        transfers.progress,
+        visible=transfers.asks_for_download,
+    ),
     live_panel("dashboard", 30, VIEW_PORTS, "chargeports.newest-errors"),
 )
 

@@ -8,8 +8,15 @@ from chargeports import selectors
 from chargeports.choices import Severity
 from chargeports.error_catalogue import explanation_of
 from chargeports.forms import summary_of
-from chargeports.models import EquipmentError
-from chargeports.rights import CHANGE_ERROR_CODES, VIEW_COMMANDS, VIEW_PORTS
+from chargeports.models import EquipmentError, FileTransfer
+from chargeports.rights import (
+    CHANGE_ERROR_CODES,
+    CHANGE_FIRMWARE,
+    VIEW_COMMANDS,
+    VIEW_DIAGNOSTICS,
+    VIEW_FIRMWARE,
+    VIEW_PORTS,
+)
 from common.tables import Column, Empty, Table
 
 PORTS = Table(
@@ -160,5 +167,83 @@ ERROR_CODES = Table(
         _("New code"),
         "error-code-create",
         CHANGE_ERROR_CODES,
+    ),
+)
+
+
+def period_of(transfer: FileTransfer) -> str:
+    return " – ".join(f"{at:%Y-%m-%d %H:%M}" if at else "…" for at in (transfer.start_at, transfer.stop_at))
+
+
+_REQUESTED = Column("created_at", _("Requested"), template="chargeports/cells/requested.html", sort="id", css="nowrap")
+_STATE = Column("state", _("State"), value="get_state_display", template="chargeports/cells/transfer_state.html")
+
+DIAGNOSES = Table(
+    name="diagnosis",
+    label=_("Diagnosis"),
+    columns=(
+        _REQUESTED,
+        Column("kind", _("Kind"), value="get_kind_display"),
+        Column("period", _("Period"), value=period_of, template="chargeports/cells/period.html"),
+        Column("actor_label", _("By")),
+        _STATE,
+        Column("file", _("File"), value="file_name", template="chargeports/cells/transfer_file.html"),
+        Column("ended_at", _("Ended"), shown=False),
+        Column("open_until", _("Address open until"), shown=False),
+    ),
+    default_sort="-created_at",
+    csv_right=VIEW_DIAGNOSTICS,
+    redrawn_by="#open-transfers",
+    empty=Empty(
+        _("No diagnostics yet"),
+        _("Ask the station for them under Station management; what it sends can be downloaded here."),
+    ),
+)
+
+UPDATES = Table(
+    name="firmware-updates",
+    label=_("Firmware updates"),
+    columns=(
+        _REQUESTED,
+        Column("firmware", _("Firmware"), value=lambda transfer: str(transfer.firmware or "")),
+        Column("version_before", _("Before"), css="mono"),
+        Column("version_after", _("After"), css="mono"),
+        Column("actor_label", _("By")),
+        _STATE,
+        Column("protocol", _("Fetched by"), css="mono"),
+        Column("ended_at", _("Ended"), template="chargeports/cells/ended.html"),
+    ),
+    default_sort="-created_at",
+    csv_right=VIEW_FIRMWARE,
+    redrawn_by="#open-transfers",
+    empty=Empty(
+        _("No firmware updates yet"),
+        _("Updates that are asked for here stand in this list, from the request to the boot with the new version."),
+    ),
+)
+
+FIRMWARE = Table(
+    name="firmware",
+    label=_("Firmware"),
+    columns=(
+        Column("vendor", _("Manufacturer"), sort="vendor"),
+        Column("model", _("Model"), template="chargeports/cells/firmware_model.html"),
+        Column("version", _("Version"), sort="version", css="mono"),
+        Column("file", _("File"), value="file.name", template="chargeports/cells/firmware_file.html"),
+        Column("sha256", _("SHA-256"), value="file.sha256", template="chargeports/cells/checksum.html"),
+        Column("signed", _("Signed"), value=lambda row: bool(row.signature), template="chargeports/cells/signed.html"),
+        Column("note", _("Note")),
+        Column("created_by", _("By")),
+        Column("created_at", _("Added"), sort="created_at", template="chargeports/cells/added.html", css="nowrap"),
+    ),
+    default_sort="-created_at",
+    row_actions="chargeports/cells/firmware_actions.html",
+    csv_right=VIEW_FIRMWARE,
+    empty=Empty(
+        _("No firmware yet"),
+        _("Put the manufacturers' files here; stations whose model they fit can then be updated."),
+        _("New firmware"),
+        "firmware-add",
+        CHANGE_FIRMWARE,
     ),
 )

@@ -46,7 +46,14 @@ def expire_reservations() -> None:
         services.expire_reservations(datetime.now(UTC))
 
 
+def give_up_transfers() -> None:
+    """End files that were announced and never came."""
+    with scopes_disabled():
+        services.give_up_transfers(datetime.now(UTC))
+
+
 PERIODIC = (
+    Periodic("chargeports.give_up_transfers", give_up_transfers, every_s=60),
     Periodic("chargeports.end_overdue_commands", end_overdue_commands, every_s=10),
     Periodic("chargeports.poke_waiting_commands", poke_waiting_commands, every_s=30),
     Periodic("chargeports.keep_locks", keep_locks, every_s=60),

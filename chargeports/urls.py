@@ -3,7 +3,7 @@
 from django.urls import path
 
 from chargeports.forms import COMMAND_FORMS
-from chargeports.views import commands, configuration, error_catalogue, errors, points, sheet
+from chargeports.views import commands, configuration, error_catalogue, errors, firmware, points, sheet
 
 _PORT = "charge-ports/<str:identity>/<int:number>/"
 
@@ -18,6 +18,10 @@ urlpatterns = [
     *commands.ask_urls(COMMAND_FORMS),
     path("commands/<int:pk>/", commands.command, name="command"),
     path("commands/<int:pk>/cancel/", commands.cancel, name="command-cancel"),
+    path("firmware/", firmware.library, name="firmware"),
+    path("firmware/add/", firmware.add, name="firmware-add"),
+    path("firmware/<int:pk>/", firmware.change, name="firmware-change"),
+    path("firmware/<int:pk>/remove/", firmware.remove, name="firmware-remove"),
     path("setting-history/<str:identity>/", configuration.setting_history, name="setting-history"),
     path("errors/", errors.errors, name="errors"),
     path("errors/<int:pk>/", errors.error, name="error"),

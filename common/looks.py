@@ -50,6 +50,16 @@ LOOKS = {
     "pending": _WAITING,
     "invalid": _BAD,
     "concurrenttx": Look("orange", "users"),
+    # Files on their way
+    "requested": _WAITING,
+    "nothing": Look("grey", "circle-dashed"),
+    "uploading": Look("blue", "upload"),
+    "uploaded": _GOOD,
+    "downloading": Look("blue", "download"),
+    "downloaded": Look("blue", "circle-check"),
+    "installing": Look("blue", "settings"),
+    "installed": _GOOD,
+    "confirmed": _GOOD,
     # Tokens and contracts
     "active": _GOOD,
     "blocked": Look("red", "lock"),

@@ -14,6 +14,7 @@ web = get_asgi_application()
 from common.consumers import LiveConsumer  # noqa: E402
 from cpms.live import surroundings_of  # noqa: E402
 from ocpp_gateway.edge import Edge  # noqa: E402
+from ocpp_gateway.transfers.http import Transfers  # noqa: E402
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -23,6 +24,8 @@ WEBSOCKETS: dict[str, Application] = {
     "/ocpp/": edge,
     "/ws/live/": LiveConsumer.as_asgi(find_surroundings=surroundings_of),
 }
+
+REQUESTS: dict[str, Application] = {"/ocpp/": edge, "/transfers/": Transfers()}
 
 
 async def websockets(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -35,8 +38,10 @@ async def websockets(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 
 async def requests(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """Hand a plain request to Django; the gateway answers chargers that forgot to ask for a websocket."""
-    await (edge if scope["path"].startswith("/ocpp/") else web)(scope, receive, send)
+    """Hand a plain request to the application whose path it starts with, else to Django; the gateway answers chargers
+    that forgot to ask for a websocket.
+    """
+    await next((REQUESTS[path] for path in REQUESTS if scope["path"].startswith(path)), web)(scope, receive, send)
 
 
 application = ProtocolTypeRouter({"http": requests, "websocket": websockets, "lifespan": edge.lifespan})

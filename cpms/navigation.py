@@ -55,6 +55,7 @@ NAVIGATION = (
             Entry(_("Map"), "map", "map-2", stations.rights.VIEW_STATIONS),
             Entry(_("Station groups"), "station-groups", "sitemap", stations.rights.VIEW_STATIONS),
             Entry(_("Portals"), "portals", "world", stations.rights.VIEW_INTERFACES),
+            Entry(_("Firmware"), "firmware", "cloud-download", chargeports.rights.VIEW_FIRMWARE),
             Entry(_("Contacts"), "contacts", "users-group", stations.rights.VIEW_STATIONS),
             Entry(_("Unknown stations"), "unknown-stations", "question-mark", ocpp_gateway.rights.VIEW_UNKNOWN),
         ),

@@ -106,6 +106,7 @@ def running_portal(address: Address, stopping: Stopping) -> Iterator[list[Child]
         services = stack.enter_context(running_services(VAR))
         os.environ.update(services.environment)
         os.environ["PORT"] = str(address.port)
+        os.environ.setdefault("CPMS_FTP_PORT", str(free_port(address.host)))
         children = [
             Child(name, process, VAR / "log" / f"{name.lower()}.log") for name, process in services.processes.items()
         ]
@@ -130,6 +131,13 @@ def check_free(address: Address) -> None:
             ) from None
 
 
+def free_port(host: str) -> int:
+    """A port for chargers' files by FTP, where none is set."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
 def prepare(children: list[Child], stopping: Stopping) -> None:
     """Front-end assets beside migrations and demo data, in processes whose output goes to the terminal."""
     steps = [python("-m", "cpms.assets"), python("manage.py", "prepare", str(DEMO))]
@@ -152,6 +160,8 @@ def check_steps(processes: list[subprocess.Popen[bytes]]) -> None:
 def commands(address: Address) -> dict[str, list[str]]:
     """The processes of the portal, in the order of their start."""
     found = {"web": python("-m", "cpms.web"), "worker": python("-m", "cpms.worker", str(VAR / "celerybeat-schedule"))}
+    if os.environ.get("CPMS_FTP_PORT", "0") != "0":
+        found["ftp"] = python("-m", "cpms.ftp")
     if (DEMO / "identities").stat().st_size:
         found["simulator"] = simulator(address)
     return found
@@ -218,6 +228,7 @@ def welcome(address: Address) -> str:
         "",
         f"  Portal     {address.url('http', '/')}",
         f"  Chargers   {address.url('ws', '/ocpp/')}<identity>  (OCPP 1.6J)",
+        f"  Files      {address.url('http', '/transfers/')}… and FTP on port {os.environ['CPMS_FTP_PORT']}",
         "",
     ]
     notes = (DEMO / "welcome").read_text().splitlines()

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -265,6 +266,17 @@ GATEWAY_MAX_MESSAGE_BYTES = env.int("CPMS_MAX_MESSAGE_BYTES", default=8 * 1024 *
 GATEWAY_BATCH_LIMIT = env.int("CPMS_BATCH_LIMIT", default=500)
 # Who shows this token may read /metrics from elsewhere than this machine.
 METRICS_TOKEN = env("CPMS_METRICS_TOKEN", default="")
+# Files from and to chargers: the address of the HTTP door as chargers reach it, and the FTP door (port 0: none).
+TRANSFER_URL = env("CPMS_TRANSFER_URL", default=PUBLIC_URL).rstrip("/")
+TRANSFER_MAX_BYTES = env.int("CPMS_TRANSFER_MAX_BYTES", default=256 * 1024 * 1024)
+# How long after it was sent, or after its time, an address is open.
+TRANSFER_PATIENCE_S = env.int("CPMS_TRANSFER_PATIENCE", default=6 * 3600)
+# The way for chargers that do not say which ones they know.
+TRANSFER_FALLBACK = env("CPMS_TRANSFER_FALLBACK", default="ftp")
+FTP_PORT = env.int("CPMS_FTP_PORT", default=2121)
+FTP_PUBLIC_HOST = env("CPMS_FTP_PUBLIC_HOST", default=urlsplit(TRANSFER_URL).hostname)
+FTP_PASSIVE_ADDRESS = env("CPMS_FTP_PASSIVE_ADDRESS", default="")
+FTP_PASSIVE_PORTS = env("CPMS_FTP_PASSIVE_PORTS", default="")
 MESSAGE_LOG_DAYS = env.int("CPMS_MESSAGE_LOG_DAYS", default=92)
 
 LOGGING = {
@@ -282,6 +294,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env("CPMS_LOG_LEVEL", default="INFO")},
     # uvicorn reports every handshake under this name; the connection history and the refusals hold more of it.
     "loggers": {
+        "aioftp": {"level": "WARNING"},
         "uvicorn.error": {"level": env("CPMS_SERVER_LOG_LEVEL", default="WARNING"), "filters": ["refused"]},
     },
 }

@@ -39,6 +39,7 @@ from ocpp_gateway.conversation import (
 )
 from ocpp_gateway.exchanges import Row
 from ocpp_gateway.pipe import Answered, Errored, Lost, Malformed, Send, TimedOut
+from ocpp_gateway.transfers.addresses import address_for, without_secrets
 from stations import services as stations
 
 if TYPE_CHECKING:
@@ -152,7 +153,8 @@ class Commander:
             station_id=peer.station_id, key__in=self._line.version.configuration_keys
         )
         values = dict(rows.values_list("key", "value"))
-        return command, Context(self._line.is_accepted, values, habits.names_keys_only(peer.station_id))
+        file = address_for(command, values, timezone.now())
+        return command, Context(self._line.is_accepted, values, habits.names_keys_only(peer.station_id), file)
 
     async def _converse(self, command: Command, context: Context) -> None:
         conversation = self._line.version.converse(command, context)
@@ -279,6 +281,7 @@ def _message_id(frame: str) -> str:
 
 def _blanked(frame: str) -> str:
     """The frame without secret values. A text that is no JSON holds none that could be told from the rest."""
+    frame = without_secrets(frame)
     try:
         content = orjson.loads(frame)
     except orjson.JSONDecodeError:

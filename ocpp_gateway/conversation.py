@@ -10,18 +10,20 @@ from typing import Any
 from chargeports.choices import CommandState
 from chargeports.services import ReportedKey
 from ocpp_gateway.pipe import Answered, Errored, Lost, Malformed, TimedOut
+from ocpp_gateway.transfers.addresses import TransferAddress
 
 Reply = Answered | Errored | Malformed | TimedOut | Lost
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a conversation may depend on: whether the charger is accepted, some of its configuration, and whether
-    chargers like it answer only for configuration keys that are named (C02)."""
+    """What a conversation may depend on: whether the charger is accepted, some of its configuration, whether chargers
+    like it answer only for configuration keys that are named (C02), and the address of the file it is about."""
 
     is_accepted: bool
     configuration: Mapping[str, str | None] = field(default_factory=dict)
     names_keys_only: bool = False
+    file: TransferAddress | None = None
 
 
 @dataclass(frozen=True, slots=True)

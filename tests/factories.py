@@ -7,13 +7,18 @@ from io import BytesIO
 from itertools import count
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts import services
 from accounts.models import Job, Membership, Organisation, Role, StoredFile, User
 from chargeports.choices import CommandKind
-from chargeports.models import ChargePort, Command, EquipmentError, PortState
+from chargeports.files import FIRMWARE
+from chargeports.models import ChargePort, Command, EquipmentError, Firmware, PortState
 from charging.choices import SessionState
 from charging.models import ChargingSession, Contract, IdToken, MeterValue, TokenGroup
 from common.actor import SYSTEM
@@ -182,3 +187,25 @@ def component(of: Station, **fields: Any) -> Component:
     """A component that is installed at the station."""
     values = {"article": fields.pop("article", None) or article(of.organisation), "state": "installed", "station": of}
     return Component.objects.create(organisation_id=of.organisation_id, **(values | fields))
+
+
+def firmware(of: Organisation, **fields: Any) -> Firmware:
+    """An entry of the firmware library, with a small file behind it."""
+    number = next(_numbers)
+    file = stored_file(of, FIRMWARE, name=f"firmware-{number}.bin")
+    values = {"vendor": "Nordwatt", "version": f"1.0.{number}", "created_by": "Olivia", "file": file}
+    return Firmware.objects.create(organisation=of, **(values | fields))
+
+
+def certificate(common_name: str = "Test") -> str:
+    """A self-signed certificate in PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=365))
+        .sign(key, hashes.SHA256())
+    )
+    return made.public_bytes(serialization.Encoding.PEM).decode()

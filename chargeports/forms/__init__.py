@@ -1,7 +1,7 @@
 """Forms of the chargeports app: of charge ports, and one small declaration for every kind of command."""
 
 from chargeports.forms.commands import (
-    COMMAND_FORMS,
+    BASIC_COMMANDS,
     ChangeConfiguration,
     CommandForm,
     ReadConfiguration,
@@ -9,12 +9,17 @@ from chargeports.forms.commands import (
     command_form,
     summary_of,
 )
+from chargeports.forms.files import FILE_COMMANDS
+from chargeports.forms.firmware import FirmwareForm
 from chargeports.forms.ports import PortForm
+
+COMMAND_FORMS: tuple[type[CommandForm], ...] = (*BASIC_COMMANDS, *FILE_COMMANDS)
 
 __all__ = [
     "COMMAND_FORMS",
     "ChangeConfiguration",
     "CommandForm",
+    "FirmwareForm",
     "PortForm",
     "ReadConfiguration",
     "Reset",

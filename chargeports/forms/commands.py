@@ -367,7 +367,7 @@ class DataTransfer(CommandForm):
         return " · ".join(filter(None, [parameters.get("vendor_id"), parameters.get("message_id")]))
 
 
-COMMAND_FORMS: tuple[type[CommandForm], ...] = (
+BASIC_COMMANDS: tuple[type[CommandForm], ...] = (
     Reset,
     ChangeAvailability,
     CancelReservation,

@@ -7,6 +7,7 @@ from chargeports.models.locks import PortLock
 from chargeports.models.maintenance import MaintenanceWindow
 from chargeports.models.ports import ChargePort, PortState, StatusEvent
 from chargeports.models.reservations import Reservation
+from chargeports.models.transfers import FileTransfer, Firmware
 
 __all__ = [
     "ChargePort",
@@ -14,6 +15,8 @@ __all__ = [
     "ConfigurationChange",
     "ConfigurationValue",
     "EquipmentError",
+    "FileTransfer",
+    "Firmware",
     "MaintenanceWindow",
     "PortLock",
     "PortState",

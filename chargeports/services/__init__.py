@@ -10,6 +10,7 @@ from chargeports.services.error_codes import (
     update_error_code,
 )
 from chargeports.services.errors import StatusReport
+from chargeports.services.firmware import add_firmware, change_firmware, remove_firmware
 from chargeports.services.locks import change_availability, hold_after_boot, keep_locks, lock, unlock
 from chargeports.services.outbox import (
     cancel_all,
@@ -35,19 +36,35 @@ from chargeports.services.reservations import (
 )
 from chargeports.services.search_index import index_ports
 from chargeports.services.statuses import record_statuses
+from chargeports.services.transfers import (
+    TransferReport,
+    follow_commands,
+    give_up_transfers,
+    make_address,
+    note_download,
+    receive_file,
+    record_booted_firmware,
+    record_firmware_statuses,
+    record_upload_statuses,
+    request_id_of,
+    transfer_at,
+)
 from chargeports.services.windows import WindowWish, add_windows, end_window, keep_windows, remove_window
 
 __all__ = [
     "ReportedKey",
     "ReservationWish",
     "StatusReport",
+    "TransferReport",
     "Use",
     "WindowWish",
+    "add_firmware",
     "add_windows",
     "cancel_all",
     "cancel_command",
     "cancel_reservation",
     "change_availability",
+    "change_firmware",
     "create_error_code",
     "create_port",
     "delete_error_code",
@@ -55,7 +72,9 @@ __all__ = [
     "end_window",
     "expire_commands",
     "expire_reservations",
+    "follow_commands",
     "follow_life_cycle",
+    "give_up_transfers",
     "hold_after_boot",
     "import_error_codes",
     "index_ports",
@@ -63,21 +82,30 @@ __all__ = [
     "keep_locks",
     "keep_windows",
     "lock",
+    "make_address",
     "make_reported_ports",
     "move_command",
+    "note_download",
     "poke_waiting",
+    "receive_file",
     "record_answer",
+    "record_booted_firmware",
     "record_configuration",
+    "record_firmware_statuses",
     "record_late_answer",
     "record_sent",
     "record_statuses",
+    "record_upload_statuses",
+    "remove_firmware",
     "remove_window",
     "request_command",
+    "request_id_of",
     "request_of_all",
     "requeue_unsent",
     "reserve",
     "take_queued",
     "time_out_commands",
+    "transfer_at",
     "unlock",
     "update_error_code",
     "update_port",

@@ -15,7 +15,7 @@ from chargeports.configuration import is_secret
 from chargeports.models import Command
 from chargeports.parameters import checked
 from chargeports.secret_values import SECRET, hidden
-from chargeports.services import outbox, preconditions
+from chargeports.services import outbox, preconditions, transfers
 from chargeports.signals import send_command_queued
 from common.actor import Actor
 from common.errors import Refused
@@ -37,6 +37,10 @@ DEFAULT_EXPIRY_S = {
     CommandKind.CLEAR_CACHE: _HOUR,
     CommandKind.TRIGGER_MESSAGE: 10 * _MINUTE,
     CommandKind.DATA_TRANSFER: _HOUR,
+    CommandKind.GET_DIAGNOSTICS: _HOUR,
+    CommandKind.GET_LOG: _HOUR,
+    CommandKind.UPDATE_FIRMWARE: 24 * _HOUR,
+    CommandKind.SIGNED_UPDATE_FIRMWARE: 24 * _HOUR,
 }
 MAX_EXPIRY_S = 7 * 24 * _HOUR
 
@@ -118,6 +122,7 @@ def _command(
 def _queue(actor: Actor, commands: list[Command]) -> None:
     """Store, audit, announce, and poke whoever holds the stations' sockets."""
     Command.objects.bulk_create(commands)
+    transfers.plan(commands)
     AuditEntry.objects.bulk_create(
         audit_entry(actor, one.organisation_id, "chargeports.command_requested", one, after=_audited(one))
         for one in commands

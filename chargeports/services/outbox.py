@@ -19,6 +19,7 @@ from chargeports.configuration import blank_secrets
 from chargeports.models import Command
 from chargeports.secret_values import SECRET, revealed
 from chargeports.services.settling import settle_reservations
+from chargeports.services.transfers import follow_commands
 from chargeports.signals import send_command_queued
 from common.live import announce
 from common.text import fit, without_nul
@@ -173,6 +174,7 @@ def _follow(commands: Iterable[Command]) -> None:
     """Let everybody know of commands that moved, and what they were about follow."""
     moved = list(commands)
     settle_reservations(moved)
+    follow_commands(moved)
     _announce(moved)
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chargeports.choices import CommandKind, PortStatus
+from chargeports.firmware import fitting
 from chargeports.locks import Locks
 from chargeports.models import ChargePort, ConfigurationValue
 from chargeports.parameters import MAY_NAME_PORT, NEEDS_PORT
@@ -33,8 +34,19 @@ def check(state: StationState, kind: CommandKind, parameters: dict[str, Any], po
     _check_permanent_lock(state, kind, parameters, port_number or 0)
     if kind == CommandKind.TRIGGER_MESSAGE:
         _check_trigger(state, parameters)
+    if kind in (CommandKind.UPDATE_FIRMWARE, CommandKind.SIGNED_UPDATE_FIRMWARE):
+        _check_firmware(state, kind, parameters)
     if kind == CommandKind.CHANGE_CONFIGURATION:
         _check_key(state, parameters)
+
+
+def _check_firmware(state: StationState, kind: CommandKind, parameters: dict[str, Any]) -> None:
+    """Firmware of the library, made for the station's manufacturer and model, and signed where it has to be."""
+    chosen = fitting(state.station).filter(pk=parameters["firmware_id"]).first()
+    if chosen is None:
+        raise ValidationError({"firmware_id": _("The firmware library has nothing like this for the station.")})
+    if kind == CommandKind.SIGNED_UPDATE_FIRMWARE and not chosen.signature:
+        raise ValidationError({"firmware_id": _("This firmware has no signature.")})
 
 
 def _check_station(state: StationState) -> None:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -48,9 +49,10 @@ def ask(form_class: type[CommandForm]) -> DeclaredView:
     def view(request: HttpRequest, identity: str) -> HttpResponseBase:
         station = station_by_identity(identity)
         data = request.POST if request.method == "POST" else None
-        form = form_class(data, station=station, initial=request.GET.dict())
-        command = requested(access_of(request), form) if form.is_valid() else None
-        return on_its_way(request, command) if command else ask_page(request, form)
+        with timezone.override(station.time_zone):
+            form = form_class(data, station=station, initial=request.GET.dict())
+            command = requested(access_of(request), form) if form.is_valid() else None
+            return on_its_way(request, command) if command else ask_page(request, form)
 
     return view
 

@@ -105,6 +105,12 @@ def when(moment: datetime | None, zone: str | None = None, precision: str = "") 
     return format_html('<time datetime="{}" title="{}" data-relative>{}</time>', there.isoformat(), full, relative)
 
 
+@register.filter
+def as_moment(text: str) -> datetime:
+    """A time that is kept as ISO 8601 inside JSON."""
+    return datetime.fromisoformat(text)
+
+
 @register.simple_tag
 def moment(at: datetime | None, zone: str | None = None) -> str:
     """A time in `zone` as plain text, for what cannot hold an element, e.g. a hint on hover."""

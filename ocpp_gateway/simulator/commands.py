@@ -267,9 +267,13 @@ class Commands(ChargePoint):
         return call_result.GetLog(LogStatus.accepted_canceled if is_cancelling else LogStatus.accepted, file_name)
 
     @on(Action.update_firmware)
-    def on_update_firmware(self, location: str, retrieve_date: str, **_: Any) -> call_result.UpdateFirmware:
+    def on_update_firmware(
+        self, location: str, retrieve_date: str, retries: int = 0, retry_interval: int = 30
+    ) -> call_result.UpdateFirmware:
         moment = timestamps.parse(retrieve_date)
-        self.then(lambda: self.charger.transfers.update_firmware(location, moment))
+        self.then(
+            lambda: self.charger.transfers.update_firmware(location, moment, retries=retries, interval_s=retry_interval)
+        )
         return call_result.UpdateFirmware()
 
     @on(Action.signed_update_firmware)

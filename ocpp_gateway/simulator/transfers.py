@@ -12,7 +12,7 @@ from ocpp.v16 import call
 from ocpp.v16.enums import DiagnosticsStatus, FirmwareStatus, Reason, UploadLogStatus
 
 from ocpp_gateway.simulator import timestamps
-from ocpp_gateway.simulator.uploads import UploadFailed, upload
+from ocpp_gateway.simulator.uploads import TransferFailed, download, upload
 
 if TYPE_CHECKING:
     from ocpp_gateway.simulator.charger import SimulatedCharger
@@ -57,9 +57,11 @@ class Transfers:
             "log", self._send_log(location, file_name, request_id, retries, interval_s)
         )
 
-    def update_firmware(self, location: str, moment: datetime, request_id: int | None = None) -> None:
+    def update_firmware(
+        self, location: str, moment: datetime, request_id: int | None = None, retries: int = 0, interval_s: int = 30
+    ) -> None:
         """Fetch and install new firmware at the given time; with a request id as SignedUpdateFirmware asks for it."""
-        self._start("firmware", self._update_firmware(location, moment, request_id))
+        self._start("firmware", self._update_firmware(location, moment, request_id, retries, interval_s))
 
     async def tell_diagnostics_status(self) -> None:
         await self._charger.tell(call.DiagnosticsStatusNotification(self._diagnostics_status))
@@ -96,16 +98,26 @@ class Transfers:
             try:
                 await upload(location, file_name, self._report().encode())
                 return True
-            except UploadFailed:
+            except TransferFailed:
                 await asyncio.sleep(interval_s if attempt < retries else 0)
         return False
 
-    async def _update_firmware(self, location: str, moment: datetime, request_id: int | None) -> None:
+    async def _download(self, location: str, retries: int, interval_s: int) -> bool:
+        for attempt in range(retries + 1):
+            try:
+                return bool(await download(location))
+            except TransferFailed:
+                await asyncio.sleep(interval_s if attempt < retries else 0)
+        return False
+
+    async def _update_firmware(
+        self, location: str, moment: datetime, request_id: int | None, retries: int, interval_s: int
+    ) -> None:
         charger = self._charger
         await asyncio.sleep(max(0.0, (moment - timestamps.now()).total_seconds()))
         await self._firmware(FirmwareStatus.downloading, request_id)
         await charger.pause(DOWNLOAD_S)
-        if urlsplit(location).scheme not in ("http", "https", "ftp", "ftps"):
+        if not await self._download(location, retries, interval_s):
             await self._firmware(FirmwareStatus.download_failed, request_id)
             return
         await self._firmware(FirmwareStatus.downloaded, request_id)

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 
+from chargeports import services as chargeports
 from ocpp_gateway.messages import Answer, BootAnswer, InboundCall, current_time
 from stations import services as stations
 from stations.choices import BootStatus
@@ -11,7 +12,9 @@ RETRY_INTERVAL_S = 60
 
 
 def handle(calls: list[InboundCall]) -> list[Answer]:
-    statuses = stations.record_boots([_report(call) for call in calls])
+    reports = [_report(call) for call in calls]
+    statuses = stations.record_boots(reports)
+    chargeports.record_booted_firmware([(one.station_id, one.firmware_version, one.at) for one in reports])
     return [_answer(call, status) for call, status in zip(calls, statuses, strict=True)]
 
 

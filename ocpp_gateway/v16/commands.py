@@ -1,6 +1,6 @@
 """Our commands as OCPP 1.6 messages, and what the answers mean (OCPP 1.6 §5)."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from datetime import datetime
 from typing import Any
 
@@ -25,8 +25,11 @@ from ocpp_gateway.conversation import (
 )
 from ocpp_gateway.credentials import AUTHORIZATION_KEY
 from ocpp_gateway.pipe import Answered, Errored, Lost, Malformed, TimedOut
+from ocpp_gateway.transfers.addresses import PROTOCOLS_KEY
+from ocpp_gateway.v16 import files
+from ocpp_gateway.v16.replies import ended_by, unanswered
 
-NEEDED_CONFIGURATION = ("GetConfigurationMaxKeys", "ChargeProfileMaxStackLevel")
+NEEDED_CONFIGURATION = ("GetConfigurationMaxKeys", "ChargeProfileMaxStackLevel", PROTOCOLS_KEY)
 
 KEYS_PER_CALL_OF_THE_SHY = 4
 """Chargers that never answer GetConfiguration for all keys answer for so few (Q41)."""
@@ -59,31 +62,6 @@ def converse(command: Command, context: Context) -> Conversation:
     return _CONVERSATIONS[CommandKind(command.kind)](command, context)
 
 
-def _ended(reply: Reply | None, good: Iterable[str], failed: Iterable[str] = ()) -> Ended:
-    """What a reply with a status means: the charger's own word stays beside our reading of it."""
-    match reply:
-        case Answered(payload=payload):
-            status = payload["status"]
-            if status in good:
-                return Ended(CommandState.ACCEPTED, status, payload)
-            return Ended(CommandState.FAILED if status in failed else CommandState.REJECTED, status, payload)
-        case _:
-            return _unanswered(reply)
-
-
-def _unanswered(reply: Reply | None) -> Ended:
-    match reply:
-        case Errored(code=code, description=description, details=details):
-            words = f"{code}: {description}" if description else code
-            return Ended(CommandState.FAILED, words, {"error": code, "description": description, "details": details})
-        case Malformed(payload=payload, reason=reason):
-            return Ended(CommandState.FAILED, "Malformed answer", {"malformed": payload, "reason": reason})
-        case Lost():
-            return Ended(CommandState.TIMED_OUT, "Connection lost before the answer")
-        case _:
-            return Ended(CommandState.TIMED_OUT, "No answer")
-
-
 def _start_charging(command: Command, context: Context) -> Conversation:
     said = command.parameters
     payload: dict[str, Any] = {"idTag": said["id_tag"]}
@@ -91,7 +69,7 @@ def _start_charging(command: Command, context: Context) -> Conversation:
         payload["connectorId"] = command.port_number
     if said.get("limit_a") is not None:
         payload["chargingProfile"] = _limit(command.pk, float(said["limit_a"]), context)
-    yield _ended((yield Ask("RemoteStartTransaction", payload)), good=["Accepted"])
+    yield ended_by((yield Ask("RemoteStartTransaction", payload)), good=["Accepted"])
 
 
 def _limit(profile_id: int, limit_a: float, context: Context) -> dict[str, Any]:
@@ -111,12 +89,12 @@ def _limit(profile_id: int, limit_a: float, context: Context) -> dict[str, Any]:
 
 def _stop_charging(command: Command, context: Context) -> Conversation:
     payload = {"transactionId": command.parameters["session_id"]}
-    yield _ended((yield Ask("RemoteStopTransaction", payload)), good=["Accepted"])
+    yield ended_by((yield Ask("RemoteStopTransaction", payload)), good=["Accepted"])
 
 
 def _unlock(command: Command, context: Context) -> Conversation:
     reply = yield Ask("UnlockConnector", {"connectorId": command.port_number})
-    yield _ended(reply, good=["Unlocked"], failed=["UnlockFailed"])
+    yield ended_by(reply, good=["Unlocked"], failed=["UnlockFailed"])
 
 
 def _reset(command: Command, context: Context) -> Conversation:
@@ -125,14 +103,14 @@ def _reset(command: Command, context: Context) -> Conversation:
     if isinstance(reply, Lost):
         yield Ended(CommandState.ACCEPTED, "Connection closed")
     else:
-        yield _ended(reply, good=["Accepted"])
+        yield ended_by(reply, good=["Accepted"])
 
 
 def _change_availability(command: Command, context: Context) -> Conversation:
     """Scheduled: the charger does it when the transaction is over (C15)."""
     wanted = "Operative" if command.parameters["operative"] else "Inoperative"
     reply = yield Ask("ChangeAvailability", {"connectorId": command.port_number or 0, "type": wanted})
-    yield _ended(reply, good=["Accepted", "Scheduled"])
+    yield ended_by(reply, good=["Accepted", "Scheduled"])
 
 
 def _reserve(command: Command, context: Context) -> Conversation:
@@ -146,16 +124,16 @@ def _reserve(command: Command, context: Context) -> Conversation:
     }
     if said.get("parent_id_tag"):
         payload["parentIdTag"] = said["parent_id_tag"]
-    yield _ended((yield Ask("ReserveNow", payload)), good=["Accepted"])
+    yield ended_by((yield Ask("ReserveNow", payload)), good=["Accepted"])
 
 
 def _cancel_reservation(command: Command, context: Context) -> Conversation:
     payload = {"reservationId": command.parameters["reservation_id"]}
-    yield _ended((yield Ask("CancelReservation", payload)), good=["Accepted"])
+    yield ended_by((yield Ask("CancelReservation", payload)), good=["Accepted"])
 
 
 def _clear_cache(command: Command, context: Context) -> Conversation:
-    yield _ended((yield Ask("ClearCache", {})), good=["Accepted"])
+    yield ended_by((yield Ask("ClearCache", {})), good=["Accepted"])
 
 
 def _trigger_message(command: Command, context: Context) -> Conversation:
@@ -167,13 +145,13 @@ def _trigger_message(command: Command, context: Context) -> Conversation:
     payload: dict[str, Any] = {"requestedMessage": action}
     if command.port_number:
         payload["connectorId"] = command.port_number
-    yield _ended((yield Ask("TriggerMessage", payload)), good=["Accepted"])
+    yield ended_by((yield Ask("TriggerMessage", payload)), good=["Accepted"])
 
 
 def _data_transfer(command: Command, context: Context) -> Conversation:
     names = {"vendor_id": "vendorId", "message_id": "messageId", "data": "data"}
     payload = {wire: command.parameters[name] for name, wire in names.items() if command.parameters.get(name)}
-    yield _ended((yield Ask("DataTransfer", payload)), good=["Accepted"])
+    yield ended_by((yield Ask("DataTransfer", payload)), good=["Accepted"])
 
 
 def _change_configuration(command: Command, context: Context) -> Conversation:
@@ -183,7 +161,7 @@ def _change_configuration(command: Command, context: Context) -> Conversation:
     if is_own_key:
         yield KeyProposed(value)
     reply = yield Ask("ChangeConfiguration", {"key": key, "value": value})
-    ended = _ended(reply, good=["Accepted", "RebootRequired"])
+    ended = ended_by(reply, good=["Accepted", "RebootRequired"])
     yield ended
     if is_own_key and isinstance(reply, (Answered, Errored)) and ended.outcome != "RebootRequired":
         yield KeySettled(accepted=ended.state == CommandState.ACCEPTED)
@@ -209,7 +187,7 @@ def _read_configuration(command: Command, context: Context) -> Conversation:
         if (yield from _read_standard_keys(context)):
             yield NamesKeysOnly()
     else:
-        yield _unanswered(reply)
+        yield unanswered(reply)
 
 
 def _read_standard_keys(context: Context) -> Generator[Step, Reply | None, bool]:
@@ -229,7 +207,7 @@ def _read_keys(keys: tuple[str, ...], per_call: int) -> Generator[Step, Reply | 
         reply = yield Ask("GetConfiguration", {"key": list(keys[start : start + per_call])})
         if not isinstance(reply, Answered):
             if not start:
-                yield _unanswered(reply)
+                yield unanswered(reply)
                 return False
             break
         yield from _reported(reply)
@@ -266,4 +244,8 @@ _CONVERSATIONS: dict[CommandKind, Callable[[Command, Context], Conversation]] = 
     CommandKind.CLEAR_CACHE: _clear_cache,
     CommandKind.TRIGGER_MESSAGE: _trigger_message,
     CommandKind.DATA_TRANSFER: _data_transfer,
+    CommandKind.GET_DIAGNOSTICS: files.get_diagnostics,
+    CommandKind.GET_LOG: files.get_log,
+    CommandKind.UPDATE_FIRMWARE: files.update_firmware,
+    CommandKind.SIGNED_UPDATE_FIRMWARE: files.signed_update_firmware,
 }

@@ -1,11 +1,13 @@
 """FirmwareStatusNotification (OCPP 1.6 §4.5) and its signed form (security whitepaper L01): repeated steps are fine."""
 
+from chargeports import services as chargeports
 from ocpp_gateway.messages import Answer, InboundCall
+from ocpp_gateway.v16.transfers import reports
 from stations import services as stations
 
 
 def handle(calls: list[InboundCall]) -> list[Answer]:
-    stations.record_firmware_status(
-        [(call.peer.station_id, call.payload.get("status", ""), call.received_at) for call in calls]
-    )
+    told = reports(calls)
+    stations.record_firmware_status([(report.station_id, report.word, report.at) for report in told])
+    chargeports.record_firmware_statuses(told)
     return [Answer({}) for _ in calls]

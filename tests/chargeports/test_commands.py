@@ -79,6 +79,8 @@ VALID = [
     (Kind.CLEAR_CACHE, {}, None),
     (Kind.TRIGGER_MESSAGE, {"message": "meter_values"}, 1),
     (Kind.DATA_TRANSFER, {"vendor_id": "acme", "message_id": "m", "data": ""}, None),
+    (Kind.GET_DIAGNOSTICS, {"start_at": "2026-06-01T10:00:00+00:00", "retries": 0, "retry_interval_s": 60}, None),
+    (Kind.GET_LOG, {"log": "security"}, None),
 ]
 
 
@@ -109,6 +111,12 @@ INVALID = [
     (Kind.STOP_CHARGING, {"session_id": True}, None, "session_id"),
     (Kind.UNLOCK, {}, None, "port_number"),
     (Kind.RESET, {"type": "gently"}, None, "type"),
+    (Kind.GET_DIAGNOSTICS, {"start_at": "2026-06-01T10:00:00"}, None, "start_at"),
+    (Kind.GET_DIAGNOSTICS, {"start_at": 7}, None, "start_at"),
+    (Kind.GET_DIAGNOSTICS, {"retries": 21}, None, "retries"),
+    (Kind.GET_LOG, {}, None, "log"),
+    (Kind.UPDATE_FIRMWARE, {"firmware_id": 1}, None, "firmware_id"),
+    (Kind.SIGNED_UPDATE_FIRMWARE, {"firmware_id": "x"}, None, "firmware_id"),
     (Kind.RESET, {"type": "soft"}, 1, "port_number"),
     (Kind.CHANGE_AVAILABILITY, {"operative": "no"}, None, "operative"),
     (Kind.RESERVE, {"reservation_id": 5, "id_tag": "TAG1", "until": "tomorrow"}, 1, "until"),

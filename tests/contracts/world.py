@@ -13,7 +13,7 @@ from django_scopes import scope
 from accounts import services
 from accounts.models import ApiToken, Job, Membership, Organisation, Role, SavedFilter, StoredFile, User
 from chargeports.choices import CommandKind
-from chargeports.models import ChargePort, Command, EquipmentError, VendorErrorCode
+from chargeports.models import ChargePort, Command, EquipmentError, Firmware, VendorErrorCode
 from chargeports.rights import CONTROL_CHARGING
 from charging.models import ChargingSession, Contract, IdToken
 from common.actor import SYSTEM
@@ -59,6 +59,7 @@ class World:
     id_token: IdToken
     contract: Contract
     portal: Portal
+    firmware: Firmware
     error: EquipmentError
     error_code: VendorErrorCode
     ticket: Ticket
@@ -103,6 +104,7 @@ def _make(organisation: Organisation, owner: User) -> World:
         id_token=factories.token(organisation),
         contract=factories.contract(organisation),
         portal=create_portal(SYSTEM, organisation, "Swept portal"),
+        firmware=factories.firmware(organisation),
         error=factories.error(station),
         error_code=VendorErrorCode.objects.create(organisation=organisation, code="E42", meaning="Swept code"),
         ticket=open_ticket(SYSTEM, organisation, title="Swept ticket", station=station),
@@ -198,6 +200,8 @@ ARGUMENTS: dict[str, Arguments] = {
     "hours-exception-create": _station,
     "escalation-rule-delete": _pk("rule"),
     "escalation-rule-edit": _pk("rule"),
+    "firmware-change": _pk("firmware"),
+    "firmware-remove": _pk("firmware"),
     "id-token": _pk("id_token"),
     "id-token-block": _pk("id_token"),
     "id-token-unblock": _pk("id_token"),
