@@ -825,19 +825,19 @@ async def test_certificates(central, charger):
     await charger.until(lambda: bool(central.payloads("SecurityEventNotification")))
 
 
-async def test_firmware_update_restarts_with_the_new_version(central, charger):
+async def test_firmware_update_restarts_with_the_new_version(central, charger, receiver):
     await charger.connect()
-    await central.command(call.UpdateFirmware("https://example.com/fw/charger-9.4.1.bin", "2026-01-01T00:00:00Z"))
+    await central.command(call.UpdateFirmware(f"{address_of(receiver)}/fw/charger-9.4.1.bin", "2026-01-01T00:00:00Z"))
     await charger.until(lambda: {"status": "Installed"} in central.payloads("FirmwareStatusNotification"))
     told = [payload["status"] for payload in central.payloads("FirmwareStatusNotification")]
     assert told == ["Downloading", "Downloaded", "Installing", "Installed"]
     assert central.payloads("BootNotification")[-1]["firmware_version"] == "9.4.1"
 
 
-async def test_signed_firmware_update(central, charger):
+async def test_signed_firmware_update(central, charger, receiver):
     await charger.connect()
     firmware = {
-        "location": "https://example.com/fw.bin",
+        "location": f"{address_of(receiver)}/fw/fw.bin",
         "retrieve_date_time": "2026-01-01T00:00:00Z",
         "signing_certificate": certificate(),
         "signature": "c2ln",
@@ -863,6 +863,14 @@ class Receiver(BaseHTTPRequestHandler):
         self.send_response(201)
         self.end_headers()
 
+    def do_GET(self):
+        if not self.path.startswith("/fw/"):
+            self.send_error(404)
+            return
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"firmware")
+
     def do_POST(self):
         self.receive()
 
@@ -875,6 +883,10 @@ class Receiver(BaseHTTPRequestHandler):
 
     def log_message(self, *args):
         """Keep the tests' output quiet."""
+
+
+def address_of(server):
+    return f"http://127.0.0.1:{server.server_address[1]}"
 
 
 @pytest.fixture
