@@ -102,3 +102,37 @@ def _times(row: Pair, matrix: Matrix, modulus: int) -> Pair:
         (row[0] * matrix[0][0] + row[1] * matrix[1][0]) % modulus,
         (row[0] * matrix[0][1] + row[1] * matrix[1][1]) % modulus,
     )
+
+
+def validate_iccid(text: str) -> None:
+    """Raise ValidationError unless `text` is empty or has the form of a SIM card's ICCID (ITU-T E.118)."""
+    if text and not re.fullmatch(r"[0-9]{18,22}", key(text), re.ASCII):
+        raise ValidationError(_("Not an ICCID: expected are 18 to 22 digits."), code="iccid")
+
+
+def validate_imei(text: str) -> None:
+    """Raise ValidationError unless `text` is empty or has the form of a modem's IMEI (3GPP TS 23.003)."""
+    if text and not re.fullmatch(r"[0-9]{15}", key(text), re.ASCII):
+        raise ValidationError(_("Not an IMEI: expected are 15 digits."), code="imei")
+
+
+def validate_imsi(text: str) -> None:
+    """Raise ValidationError unless `text` is empty or has the form of a subscriber's IMSI (3GPP TS 23.003)."""
+    if text and not re.fullmatch(r"[0-9]{15}", key(text), re.ASCII):
+        raise ValidationError(_("Not an IMSI: expected are 15 digits."), code="imsi")
+
+
+def luhn_remark(text: str) -> Text | None:
+    """What is odd about the last digit of an ICCID or IMEI, which both check by Luhn's formula; None where it is right,
+    or where the text holds more than digits. An ICCID of 18 digits has none.
+    """
+    digits = key(text)
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) == 18 or _luhn_sum(digits) % 10 == 0:
+        return None
+    return _("The check digit should be %(digit)s.") % {"digit": -_luhn_sum(digits[:-1] + "0") % 10}
+
+
+def _luhn_sum(digits: str) -> int:
+    """Every second digit from the right is doubled, and its own digits added."""
+    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits)))
+    return sum(value - 9 if value > 9 else value for value in doubled)

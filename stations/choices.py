@@ -151,6 +151,11 @@ class MoveKind(TextChoices):
     RETIRED = "retired", _("Removed, out of use")
 
 
+class HardwareSource(TextChoices):
+    ENTERED = "entered", _("Master data")
+    REPORTED = "reported", _("Charging station")
+
+
 class SearchKind(TextChoices):
     """What a line of the quick search names, best first where two lines match alike."""
 
@@ -165,6 +170,7 @@ class SearchKind(TextChoices):
 
 
 AUDIT_ACTIONS = (
+    ("stations.device_changed", _("Device details changed")),
     ("stations.article_deleted", _("Article deleted")),
     ("stations.article_group_deleted", _("Article group deleted")),
     ("stations.article_group_saved", _("Article group created or changed")),

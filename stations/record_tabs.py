@@ -9,12 +9,22 @@ from stations.rights import (
     VIEW_FREE_FIELDS,
     VIEW_HISTORY,
     VIEW_PACKAGES,
+    VIEW_STATIONS,
     WRITE_HISTORY,
 )
-from stations.views import components, free_fields, history, packages
+from stations.views import components, devices, free_fields, history, packages
 from stations.views.sheet import SHEET
 
 RECORD_TABS = (
+    Tab(
+        sheet=SHEET,
+        slug=devices.SLUG,
+        label=_("Device details"),
+        group="overview",
+        order=12,
+        right=VIEW_STATIONS,
+        view=devices.device_details,
+    ),
     Tab(
         sheet=SHEET,
         slug=components.SLUG,

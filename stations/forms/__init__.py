@@ -12,6 +12,7 @@ from stations.forms.assets import (
 )
 from stations.forms.confirming import DeleteForm
 from stations.forms.contacts import ChooseGroupForm, ContactForm, GroupForm
+from stations.forms.devices import DeviceForm
 from stations.forms.free_fields import FieldTemplateForm, FreeFieldForm
 from stations.forms.history import HistoryForm
 from stations.forms.packages import BookPackageForm, PackageForm
@@ -36,6 +37,7 @@ __all__ = [
     "CloneForm",
     "ContactForm",
     "DeleteForm",
+    "DeviceForm",
     "FieldTemplateForm",
     "FreeFieldForm",
     "GroupForm",

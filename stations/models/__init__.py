@@ -3,6 +3,7 @@
 from stations.models.access import HoursException, StationAccess
 from stations.models.assets import Article, ArticleGroup, Component, ComponentMove
 from stations.models.contacts import Contact, StationGroup
+from stations.models.devices import DeviceDetails, HardwareTrace
 from stations.models.documents import Document, DocumentVersion
 from stations.models.free_fields import FieldTemplate, FreeField
 from stations.models.history import HistoryEntry
@@ -17,10 +18,12 @@ __all__ = [
     "Component",
     "ComponentMove",
     "Contact",
+    "DeviceDetails",
     "Document",
     "DocumentVersion",
     "FieldTemplate",
     "FreeField",
+    "HardwareTrace",
     "HistoryEntry",
     "HoursException",
     "Portal",

@@ -20,6 +20,7 @@ from stations.services.components import (
     replace_component,
     stock_component,
 )
+from stations.services.devices import change_device
 from stations.services.free_fields import (
     add_field,
     change_field,
@@ -69,6 +70,7 @@ from stations.services.search_index import (
     index_free_fields,
     index_stations,
 )
+from stations.services.traces import trace_hardware
 
 __all__ = [
     "UNDO_FOR",
@@ -82,6 +84,7 @@ __all__ = [
     "built_in_portal",
     "change_access",
     "change_component",
+    "change_device",
     "change_entry",
     "change_field",
     "change_life_cycle",
@@ -130,6 +133,7 @@ __all__ = [
     "set_online",
     "stock_component",
     "touch",
+    "trace_hardware",
     "update_contact",
     "update_station",
     "withdraw",

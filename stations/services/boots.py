@@ -19,6 +19,7 @@ from stations.history import FIRMWARE_CHANGED, HARDWARE_CONFIRMED, OTHER_HARDWAR
 from stations.models import Station, StationReport, StationState
 from stations.services.history import Occurrence, record_event, record_events
 from stations.services.search_index import index_stations
+from stations.services.traces import trace_hardware
 from stations.signals import send_station_changed
 
 # By these a station is known to be the same device (B07).
@@ -148,7 +149,9 @@ def _save(states: dict[int, StationState], known: dict[int, StationReport], befo
         unique_fields=["station"],
         update_fields=[*_SAID, "reported_at", "held_because"],
     )
-    index_stations([station_id for station_id, said in known.items() if before.get(station_id) != _values(said)])
+    changed = [station_id for station_id, said in known.items() if before.get(station_id) != _values(said)]
+    index_stations(changed)
+    trace_hardware(changed)
 
 
 def confirm_hardware(actor: Actor, station: Station) -> None:

@@ -44,6 +44,7 @@ from stations.services.master_data import (
     life_cycle_events,
 )
 from stations.services.search_index import index_stations
+from stations.services.traces import trace_hardware
 from stations.signals import send_station_changed
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -231,6 +232,7 @@ def _write(actor: Actor, organisation: Organisation, plan: ImportPlan) -> None:
     _set_groups([*new, *changed])
     AuditEntry.objects.bulk_create(audit, batch_size=_AT_ONCE)
     index_stations([one.station.pk for one in [*new, *changed]])
+    trace_hardware([one.station.pk for one in [*new, *changed]])
     for part in plan.parts:
         part.write(actor, {key: one.station for key, one in plan.stations.items()})
     announce([f"organisation.{organisation.pk}"])

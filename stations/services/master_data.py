@@ -20,6 +20,7 @@ from stations.models import Station, StationGroup, StationState
 from stations.parts import station_parts
 from stations.services.history import Occurrence, record_event, record_events
 from stations.services.search_index import index_stations
+from stations.services.traces import trace_hardware
 from stations.signals import send_station_changed
 
 CONTACT_ROLES = ("owner", "operator", "service_partner", "contact_person")
@@ -70,6 +71,7 @@ def create_station(actor: Actor, organisation: Organisation, values: Mapping[str
         if groups is not None:
             station.groups.set(groups)
         index_stations([station.pk])
+        trace_hardware([station.pk])
         record(actor, organisation, "stations.created", station, after=_filled(audited(station, groups or ())))
         record_event(station, CREATED, actor)
         announce([f"organisation.{organisation.pk}"])
@@ -92,6 +94,7 @@ def update_station(actor: Actor, station: Station, values: Mapping[str, Any]) ->
             if groups is not None:
                 stored.groups.set(groups)
             index_stations([stored.pk])
+            trace_hardware([stored.pk])
             record(actor, stored.organisation_id, "stations.changed", stored, before=old, after=new)
             record_events(life_cycle_events(actor, [(stored.pk, old, new)]))
             announce([f"station.{stored.pk}", f"organisation.{stored.organisation_id}"])
