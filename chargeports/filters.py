@@ -5,11 +5,31 @@ from typing import Any, ClassVar
 import django_filters
 from django.db.models import Q, QuerySet
 from django.forms import NumberInput, SearchInput
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chargeports.choices import CommandKind, CommandState, CurrentType, Plug, PortStatus, Severity, TransferState
+from chargeports.choices import (
+    CommandKind,
+    CommandState,
+    CurrentType,
+    Plug,
+    PortStatus,
+    ReservationState,
+    Severity,
+    TransferState,
+    WindowState,
+)
 from chargeports.error_catalogue import OCPP_CODES
-from chargeports.models import ChargePort, Command, EquipmentError, FileTransfer, Firmware, VendorErrorCode
+from chargeports.models import (
+    ChargePort,
+    Command,
+    EquipmentError,
+    FileTransfer,
+    Firmware,
+    MaintenanceWindow,
+    Reservation,
+    VendorErrorCode,
+)
 from chargeports.services.errors import NO_ERROR
 from chargeports.transfers import UPLOADS
 from common.access import access_of
@@ -196,3 +216,63 @@ class FirmwareFilter(FilterSet):
 
     def by_signature(self, firmware: QuerySet[Firmware], name: str, value: str) -> QuerySet[Firmware]:
         return firmware.exclude(signature="") if value == "true" else firmware.filter(signature="")
+
+
+class WindowFilter(FilterSet):
+    """The maintenance windows of one station."""
+
+    primary: ClassVar[tuple[str, ...]] = ("state", "starts_at")
+
+    state = MultipleChoiceFilter(label=_("Status"), choices=WindowState.choices, method="by_state")
+    starts_at = PeriodFilter(label=_("Start"))
+
+    class Meta:
+        model = MaintenanceWindow
+        fields: tuple[str, ...] = ()
+
+    def by_state(
+        self, windows: QuerySet[MaintenanceWindow], name: str, value: list[str]
+    ) -> QuerySet[MaintenanceWindow]:
+        now = timezone.now()
+        states = {
+            WindowState.PLANNED: Q(starts_at__gt=now),
+            WindowState.ACTIVE: Q(starts_at__lte=now, ends_at__gt=now),
+            WindowState.PAST: Q(ends_at__lte=now),
+        }
+        wanted = reduce(or_, (states[WindowState(state)] for state in value), Q())
+        return windows.filter(wanted)
+
+
+class FleetWindowFilter(WindowFilter):
+    page = "maintenance-windows"
+    primary = ("q", "state", "starts_at")
+
+    q = django_filters.CharFilter(label=_("Station"), method="by_station", widget=SearchInput)
+
+    def by_station(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(station__in=stations_with_text(access_of(self.request).organisation, value))
+
+
+class ReservationFilter(FilterSet):
+    """The reservations of one station."""
+
+    primary: ClassVar[tuple[str, ...]] = ("state", "id_tag", "expires_at")
+
+    state = MultipleChoiceFilter(label=_("Status"), choices=ReservationState.choices, distinct=False)
+    id_tag = django_filters.CharFilter(label=_("Id token"), lookup_expr="icontains", widget=SearchInput)
+    contact = django_filters.CharFilter(label=_("Contact"), lookup_expr="icontains", widget=SearchInput)
+    expires_at = PeriodFilter(label=_("Until"))
+
+    class Meta:
+        model = Reservation
+        fields: tuple[str, ...] = ()
+
+
+class FleetReservationFilter(ReservationFilter):
+    page = "reservations"
+    primary = ("q", "state", "id_tag", "expires_at")
+
+    q = django_filters.CharFilter(label=_("Station"), method="by_station", widget=SearchInput)
+
+    def by_station(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(station__in=stations_with_text(access_of(self.request).organisation, value))

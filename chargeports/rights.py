@@ -25,6 +25,10 @@ CHANGE_FIRMWARE = Right("chargeports.change_firmware", _("Keep the firmware libr
 GET_DIAGNOSTICS = Right("chargeports.get_diagnostics", _("Ask stations for diagnostics and logs"), _CONTROL, "support")
 UPDATE_FIRMWARE = Right("chargeports.update_firmware", _("Update the firmware of stations"), _CONTROL)
 
+VIEW_MAINTENANCE = Right("chargeports.view_maintenance", _("See maintenance windows"), _CHARGE_PORTS)
+CHANGE_MAINTENANCE = Right("chargeports.change_maintenance", _("Add and end maintenance windows"), _CHARGE_PORTS)
+VIEW_RESERVATIONS = Right("chargeports.view_reservations", _("See reservations"), _CONTROL)
+
 RIGHTS = (
     VIEW_PORTS,
     CHANGE_PORTS,
@@ -41,4 +45,7 @@ RIGHTS = (
     CHANGE_FIRMWARE,
     GET_DIAGNOSTICS,
     UPDATE_FIRMWARE,
+    VIEW_MAINTENANCE,
+    CHANGE_MAINTENANCE,
+    VIEW_RESERVATIONS,
 )

@@ -16,6 +16,7 @@ from chargeports.models import (
     ConfigurationValue,
     EquipmentError,
     FileTransfer,
+    MaintenanceWindow,
     Reservation,
 )
 from chargeports.services.errors import NO_ERROR
@@ -157,3 +158,9 @@ def transfers_of(station: Station, kinds: Collection[TransferKind]) -> QuerySet[
 def transfer_of(command: Command) -> FileTransfer | None:
     """The transfer that the command asked for. One query."""
     return FileTransfer.objects.select_related("file", "firmware").filter(command=command).first()
+
+
+# --- Maintenance --------------------------------------------------------------------------------------------------
+def windows() -> QuerySet[MaintenanceWindow]:
+    """The organisation's maintenance windows with their stations. One query."""
+    return MaintenanceWindow.objects.select_related("station")

@@ -12,8 +12,16 @@ from chargeports.choices import CommandKind
 from chargeports.forms import COMMAND_FORMS, CommandForm
 from chargeports.forms.commands import PORT_CONTROL
 from chargeports.models import ChargePort, Command
-from chargeports.rights import VIEW_COMMANDS, VIEW_CONFIGURATION, VIEW_DIAGNOSTICS, VIEW_FIRMWARE, VIEW_PORTS
-from chargeports.views import commands, configuration, control, errors, points, transfers
+from chargeports.rights import (
+    VIEW_COMMANDS,
+    VIEW_CONFIGURATION,
+    VIEW_DIAGNOSTICS,
+    VIEW_FIRMWARE,
+    VIEW_MAINTENANCE,
+    VIEW_PORTS,
+    VIEW_RESERVATIONS,
+)
+from chargeports.views import commands, configuration, control, errors, maintenance, points, reservations, transfers
 from chargeports.views.sheet import SHEET as PORT
 from common.access import Access
 from common.live import Fragment, load_organisation, organisation_topics
@@ -51,6 +59,17 @@ TABS = (
     Tab(STATION, transfers.FIRMWARE, _("Firmware"), "service", 340, VIEW_FIRMWARE, transfers.firmware),
     Tab(PORT, control.SLUG, _("Control"), "overview", 10, VIEW_PORTS, control.control, visible=control.is_offered),
     Tab(PORT, commands.SLUG, _("History of commands"), "communication", 40, VIEW_COMMANDS, commands.port_history),
+    Tab(
+        STATION,
+        maintenance.SLUG,
+        _("Maintenance windows"),
+        "service",
+        340,
+        VIEW_MAINTENANCE,
+        maintenance.windows,
+        visible=maintenance.is_offered,
+    ),
+    Tab(STATION, reservations.SLUG, _("Reservations"), "charging", 110, VIEW_RESERVATIONS, reservations.reservations),
 )
 
 
@@ -101,6 +120,22 @@ def newest_errors(access: Access, organisation: Any) -> dict[str, Any]:
 
 
 FRAGMENTS = (
+    Fragment(
+        "chargeports.maintenance-now",
+        VIEW_MAINTENANCE,
+        station_topics,
+        load_station,
+        "chargeports/maintenance_now.html",
+        maintenance.active_now,
+    ),
+    Fragment(
+        "chargeports.reserved-now",
+        VIEW_RESERVATIONS,
+        station_topics,
+        load_station,
+        "chargeports/reserved_now.html",
+        reservations.held_now,
+    ),
     Fragment(
         "chargeports.status",
         VIEW_PORTS,
@@ -205,6 +240,7 @@ def figures(access: Access, station: Station) -> dict[str, Any]:
 
 
 PANELS = (
+    live_panel("station.information", 5, VIEW_MAINTENANCE, "chargeports.maintenance-now"),
     Panel("station.header", 10, VIEW_PORTS, "chargeports/pills.html", pills),
     Panel("station.driver", 10, VIEW_PORTS, "chargeports/driver_ports.html", pills),
     Panel("station.information", 10, VIEW_PORTS, "chargeports/figures.html", figures),

@@ -8,14 +8,16 @@ from chargeports import selectors
 from chargeports.choices import Severity
 from chargeports.error_catalogue import explanation_of
 from chargeports.forms import summary_of
-from chargeports.models import EquipmentError, FileTransfer
+from chargeports.models import EquipmentError, FileTransfer, MaintenanceWindow, Reservation
 from chargeports.rights import (
     CHANGE_ERROR_CODES,
     CHANGE_FIRMWARE,
     VIEW_COMMANDS,
     VIEW_DIAGNOSTICS,
     VIEW_FIRMWARE,
+    VIEW_MAINTENANCE,
     VIEW_PORTS,
+    VIEW_RESERVATIONS,
 )
 from common.tables import Column, Empty, Table
 
@@ -108,6 +110,13 @@ def duration_s(error: EquipmentError) -> int:
 
 def in_maintenance(error: EquipmentError) -> str:
     return now("Yes") if error.in_maintenance else ""
+
+
+def port_words(row: MaintenanceWindow | Reservation) -> str:
+    """The port's number, or what stands under number 0: the whole station, or for a reservation any of its ports."""
+    if row.port_number:
+        return str(row.port_number)
+    return now("any") if isinstance(row, Reservation) else now("whole station")
 
 
 _STATION = Column(
@@ -246,4 +255,80 @@ FIRMWARE = Table(
         "firmware-add",
         CHANGE_FIRMWARE,
     ),
+)
+
+_STATION = Column("station", _("Station"), "station.identity", "chargeports/cells/station.html", css="nowrap")
+
+_WINDOW_COLUMNS = (
+    Column("port_number", _("Charge port"), value=port_words),
+    Column("state", _("Status"), value="state.label", template="chargeports/cells/window_state.html"),
+    Column("starts_at", _("Start"), template="chargeports/cells/moment.html", sort="starts_at", css="nowrap"),
+    Column("ends_at", _("End"), template="chargeports/cells/window_end.html", css="nowrap"),
+    Column("comment", _("Comment")),
+    Column("locks_ports", _("Locked"), template="chargeports/cells/window_lock.html"),
+    Column("tokens", _("May charge"), shown=False),
+    Column("actor_label", _("By")),
+    Column("ended_by", _("Ended early by"), shown=False),
+)
+_NO_WINDOWS = Empty(
+    _("No maintenance windows yet"),
+    _("Errors in a maintenance window are recorded and marked, but nobody is alarmed. Add one before the work begins."),
+)
+
+WINDOWS = Table(
+    name="maintenance-windows",
+    label=_("Maintenance windows"),
+    columns=_WINDOW_COLUMNS,
+    default_sort="-starts_at",
+    row_actions="chargeports/cells/window_actions.html",
+    csv_right=VIEW_MAINTENANCE,
+    redrawn_by="#maintenance-now",
+    empty=_NO_WINDOWS,
+)
+
+FLEET_WINDOWS = Table(
+    name="all-maintenance-windows",
+    label=_("Maintenance windows"),
+    columns=(_STATION, *_WINDOW_COLUMNS),
+    default_sort="-starts_at",
+    row_actions="chargeports/cells/window_actions.html",
+    csv_right=VIEW_MAINTENANCE,
+    empty=_NO_WINDOWS,
+)
+
+_RESERVATION_COLUMNS = (
+    # Numbers rise with the time, and the index is by number.
+    Column("created_at", _("Reserved"), template="chargeports/cells/moment.html", sort="id", css="nowrap"),
+    Column("port_number", _("Charge port"), value=port_words),
+    Column("state", _("Status"), value="state_label", template="chargeports/cells/reservation_state.html"),
+    Column("contact", _("Contact")),
+    Column("id_tag", _("Id token"), css="mono"),
+    Column("expires_at", _("Until"), template="chargeports/cells/moment.html", css="nowrap"),
+    Column("answer", _("Answer of the station"), template="chargeports/cells/reservation_answer.html"),
+    Column("session_id", _("Charging session"), template="chargeports/cells/reservation_session.html"),
+    Column("actor_label", _("By")),
+    Column("ended_at", _("Ended"), shown=False),
+)
+_NO_RESERVATIONS = Empty(
+    _("No reservations yet"),
+    _("Reserve a charge port under Charge control of its station. Each reservation stands here, with how it went."),
+)
+
+RESERVATIONS = Table(
+    name="reservations",
+    label=_("Reservations"),
+    columns=_RESERVATION_COLUMNS,
+    default_sort="-created_at",
+    csv_right=VIEW_RESERVATIONS,
+    redrawn_by="#reserved-now",
+    empty=_NO_RESERVATIONS,
+)
+
+FLEET_RESERVATIONS = Table(
+    name="all-reservations",
+    label=_("Reservations"),
+    columns=(_STATION, *_RESERVATION_COLUMNS),
+    default_sort="-created_at",
+    csv_right=VIEW_RESERVATIONS,
+    empty=_NO_RESERVATIONS,
 )

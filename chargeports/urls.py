@@ -3,7 +3,18 @@
 from django.urls import path
 
 from chargeports.forms import COMMAND_FORMS
-from chargeports.views import commands, configuration, error_catalogue, errors, firmware, points, sheet
+from chargeports.views import (
+    commands,
+    configuration,
+    error_catalogue,
+    errors,
+    firmware,
+    labels,
+    maintenance,
+    points,
+    reservations,
+    sheet,
+)
 
 _PORT = "charge-ports/<str:identity>/<int:number>/"
 
@@ -15,6 +26,14 @@ urlpatterns = [
     path(f"{_PORT}delete/", points.delete_port, name="charge-port-delete"),
     path(f"{_PORT}<slug:slug>/", sheet.tab, name="charge-port-tab"),
     path(f"{_PORT}<slug:slug>/<slug:action>/", sheet.tab, name="charge-port-tab-action"),
+    path(f"{_PORT}label.svg", labels.label_svg, name="charge-port-label-svg"),
+    path(f"{_PORT}label.png", labels.label_png, name="charge-port-label-png"),
+    path("charge-ports/<str:identity>/labels.pdf", labels.labels_pdf, name="charge-port-labels"),
+    path("maintenance-windows/", maintenance.all_windows, name="maintenance-windows"),
+    path("maintenance-windows/<str:identity>/add/", maintenance.add_window, name="maintenance-window-add"),
+    path("maintenance-windows/<int:pk>/end/", maintenance.end_window, name="maintenance-window-end"),
+    path("maintenance-windows/<int:pk>/remove/", maintenance.remove_window, name="maintenance-window-remove"),
+    path("reservations/", reservations.all_reservations, name="reservations"),
     *commands.ask_urls(COMMAND_FORMS),
     path("commands/<int:pk>/", commands.command, name="command"),
     path("commands/<int:pk>/cancel/", commands.cancel, name="command-cancel"),

@@ -29,6 +29,11 @@ LOOKS = {
     "reserved": Look("purple", "calendar-event"),
     "unavailable": Look("grey", "ban"),
     "faulted": Look("red", "alert-triangle"),
+    "past": Look("grey", "circle-check"),
+    "requested": _WAITING,
+    "refused": _BAD,
+    "unanswered": Look("orange", "question-mark"),
+    "used": Look("green", "bolt"),
     "locked": Look("red", "lock"),
     # Connectivity
     "online": Look("green", "wifi"),

@@ -71,6 +71,7 @@ NAVIGATION = (
         _("Charging"),
         (
             Entry(_("Charge logs"), "charge-logs", "bolt", charging.rights.VIEW_SESSIONS),
+            Entry(_("Reservations"), "reservations", "calendar-event", chargeports.rights.VIEW_RESERVATIONS),
             Entry(_("Id tokens"), "id-tokens", "id-badge-2", charging.rights.VIEW_TOKENS),
             Entry(_("Contracts"), "contracts", "file-text", charging.rights.VIEW_TOKENS),
         ),
@@ -80,6 +81,7 @@ NAVIGATION = (
         (
             Entry(_("Tickets"), "tickets", "ticket", tickets.rights.VIEW_TICKETS, tickets.rights.TICKETS),
             Entry(_("Errors"), "errors", "alert-triangle", chargeports.rights.VIEW_PORTS),
+            Entry(_("Maintenance windows"), "maintenance-windows", "tool", chargeports.rights.VIEW_MAINTENANCE),
             Entry(_("Catalogue of error codes"), "error-catalogue", "list-details", chargeports.rights.VIEW_PORTS),
             Entry(_("Escalation rules"), "escalation-rules", "bell", tickets.rights.VIEW_RULES, tickets.rights.TICKETS),
             Entry(_("Teams"), "ticket-teams", "users-group", tickets.rights.VIEW_TICKETS, tickets.rights.TICKETS),

@@ -18,7 +18,7 @@ from accounts import services
 from accounts.models import Job, Membership, Organisation, Role, StoredFile, User
 from chargeports.choices import CommandKind
 from chargeports.files import FIRMWARE
-from chargeports.models import ChargePort, Command, EquipmentError, Firmware, PortState
+from chargeports.models import ChargePort, Command, EquipmentError, Firmware, MaintenanceWindow, PortState
 from charging.choices import SessionState
 from charging.models import ChargingSession, Contract, IdToken, MeterValue, TokenGroup
 from common.actor import SYSTEM
@@ -209,3 +209,11 @@ def certificate(common_name: str = "Test") -> str:
         .sign(key, hashes.SHA256())
     )
     return made.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def window(of: Station, **fields: Any) -> MaintenanceWindow:
+    """A maintenance window of the whole station: it began an hour ago and ends in an hour."""
+    now = datetime.now(UTC)
+    values = {"starts_at": now - timedelta(hours=1), "ends_at": now + timedelta(hours=1), "opened_at": now}
+    actor = {"actor_kind": "user", "actor_label": "Somebody"}
+    return MaintenanceWindow.objects.create(organisation_id=of.organisation_id, station=of, **(values | actor | fields))

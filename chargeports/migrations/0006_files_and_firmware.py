@@ -6,81 +6,188 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0004_files_and_jobs'),
-        ('chargeports', '0005_reservations'),
-        ('stations', '0008_free_fields'),
+        ("accounts", "0004_files_and_jobs"),
+        ("chargeports", "0005_reservations"),
+        ("stations", "0008_free_fields"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='command',
-            name='kind',
-            field=models.CharField(choices=[('start_charging', 'Start charging'), ('stop_charging', 'Stop charging'), ('unlock', 'Unlock plug'), ('reset', 'Restart'), ('change_availability', 'Lock or unlock'), ('read_configuration', 'Read configuration'), ('change_configuration', 'Change configuration'), ('reserve', 'Reserve charge point'), ('cancel_reservation', 'Cancel reservation'), ('clear_cache', 'Clear cache'), ('trigger_message', 'Request a message'), ('data_transfer', 'Vendor message'), ('get_diagnostics', 'Get charge point diagnostics'), ('get_log', 'Get log'), ('update_firmware', 'Update firmware'), ('signed_update_firmware', 'Update firmware (signed)')], max_length=30, verbose_name='command'),
+            model_name="command",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("start_charging", "Start charging"),
+                    ("stop_charging", "Stop charging"),
+                    ("unlock", "Unlock plug"),
+                    ("reset", "Restart"),
+                    ("change_availability", "Lock or unlock"),
+                    ("read_configuration", "Read configuration"),
+                    ("change_configuration", "Change configuration"),
+                    ("reserve", "Reserve charge point"),
+                    ("cancel_reservation", "Cancel reservation"),
+                    ("clear_cache", "Clear cache"),
+                    ("trigger_message", "Request a message"),
+                    ("data_transfer", "Vendor message"),
+                    ("get_diagnostics", "Get charge point diagnostics"),
+                    ("get_log", "Get log"),
+                    ("update_firmware", "Update firmware"),
+                    ("signed_update_firmware", "Update firmware (signed)"),
+                ],
+                max_length=30,
+                verbose_name="command",
+            ),
         ),
         migrations.CreateModel(
-            name='Firmware',
+            name="Firmware",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('vendor', models.CharField(max_length=255, verbose_name='manufacturer')),
-                ('model', models.CharField(blank=True, max_length=255, verbose_name='model')),
-                ('version', models.CharField(max_length=120, verbose_name='version')),
-                ('note', models.TextField(blank=True, max_length=5000, verbose_name='note')),
-                ('signing_certificate', models.TextField(blank=True, max_length=5500, verbose_name='signing certificate (PEM)')),
-                ('signature', models.CharField(blank=True, max_length=800, verbose_name='signature (Base64)')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='added')),
-                ('created_by', models.CharField(max_length=200, verbose_name='by')),
-                ('removed_at', models.DateTimeField(null=True)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.storedfile')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("vendor", models.CharField(max_length=255, verbose_name="manufacturer")),
+                ("model", models.CharField(blank=True, max_length=255, verbose_name="model")),
+                ("version", models.CharField(max_length=120, verbose_name="version")),
+                ("note", models.TextField(blank=True, max_length=5000, verbose_name="note")),
+                (
+                    "signing_certificate",
+                    models.TextField(blank=True, max_length=5500, verbose_name="signing certificate (PEM)"),
+                ),
+                ("signature", models.CharField(blank=True, max_length=800, verbose_name="signature (Base64)")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added")),
+                ("created_by", models.CharField(max_length=200, verbose_name="by")),
+                ("removed_at", models.DateTimeField(null=True)),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.storedfile"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('vendor', 'model', 'version'),
-                'abstract': False,
-                'default_permissions': (),
+                "ordering": ("vendor", "model", "version"),
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='FileTransfer',
+            name="FileTransfer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('diagnostics', 'Diagnostics'), ('diagnostics_log', 'Diagnostics log'), ('security_log', 'Security log'), ('firmware', 'Firmware'), ('signed_firmware', 'Signed firmware')], max_length=20, verbose_name='kind')),
-                ('state', models.CharField(choices=[('requested', 'Requested'), ('accepted', 'Accepted'), ('nothing', 'Nothing to send'), ('uploading', 'Uploading'), ('uploaded', 'Uploaded'), ('downloading', 'Downloading'), ('downloaded', 'Downloaded'), ('installing', 'Installing'), ('installed', 'Installed'), ('confirmed', 'Booted with the new version'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='requested', max_length=12, verbose_name='state')),
-                ('word', models.CharField(blank=True, max_length=255)),
-                ('steps', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('actor_label', models.CharField(max_length=200, verbose_name='by')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='requested')),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('start_at', models.DateTimeField(null=True, verbose_name='from')),
-                ('stop_at', models.DateTimeField(null=True, verbose_name='until')),
-                ('file_name', models.CharField(blank=True, max_length=255, verbose_name='file')),
-                ('version_before', models.CharField(blank=True, max_length=255)),
-                ('version_after', models.CharField(blank=True, max_length=255)),
-                ('protocol', models.CharField(blank=True, max_length=5)),
-                ('address_digest', models.BinaryField(null=True)),
-                ('open_until', models.DateTimeField(null=True)),
-                ('command', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='transfer', to='chargeports.command')),
-                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.storedfile')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transfers', to='stations.station')),
-                ('firmware', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='transfers', to='chargeports.firmware')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("diagnostics", "Diagnostics"),
+                            ("diagnostics_log", "Diagnostics log"),
+                            ("security_log", "Security log"),
+                            ("firmware", "Firmware"),
+                            ("signed_firmware", "Signed firmware"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Requested"),
+                            ("accepted", "Accepted"),
+                            ("nothing", "Nothing to send"),
+                            ("uploading", "Uploading"),
+                            ("uploaded", "Uploaded"),
+                            ("downloading", "Downloading"),
+                            ("downloaded", "Downloaded"),
+                            ("installing", "Installing"),
+                            ("installed", "Installed"),
+                            ("confirmed", "Booted with the new version"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="requested",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("word", models.CharField(blank=True, max_length=255)),
+                ("steps", models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ("actor_label", models.CharField(max_length=200, verbose_name="by")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="requested")),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("start_at", models.DateTimeField(null=True, verbose_name="from")),
+                ("stop_at", models.DateTimeField(null=True, verbose_name="until")),
+                ("file_name", models.CharField(blank=True, max_length=255, verbose_name="file")),
+                ("version_before", models.CharField(blank=True, max_length=255)),
+                ("version_after", models.CharField(blank=True, max_length=255)),
+                ("protocol", models.CharField(blank=True, max_length=5)),
+                ("address_digest", models.BinaryField(null=True)),
+                ("open_until", models.DateTimeField(null=True)),
+                (
+                    "command",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="transfer",
+                        to="chargeports.command",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="accounts.storedfile",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="transfers", to="stations.station"
+                    ),
+                ),
+                (
+                    "firmware",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="transfers",
+                        to="chargeports.firmware",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'default_permissions': (),
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.AddConstraint(
-            model_name='firmware',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('organisation', 'vendor', 'model', 'version'), name='firmware_version_unique'),
+            model_name="firmware",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("removed_at__isnull", True)),
+                fields=("organisation", "vendor", "model", "version"),
+                name="firmware_version_unique",
+            ),
         ),
         migrations.AddIndex(
-            model_name='filetransfer',
-            index=models.Index(fields=['station', '-id'], name='transfer_by_station'),
+            model_name="filetransfer",
+            index=models.Index(fields=["station", "-id"], name="transfer_by_station"),
         ),
         migrations.AddIndex(
-            model_name='filetransfer',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['open_until'], name='transfer_open'),
+            model_name="filetransfer",
+            index=models.Index(
+                condition=models.Q(("ended_at__isnull", True)), fields=["open_until"], name="transfer_open"
+            ),
         ),
     ]

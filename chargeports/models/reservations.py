@@ -66,5 +66,9 @@ class Reservation(TenantModel):
         return f"#{self.pk}"
 
     @property
+    def holds(self) -> bool:
+        return self.state in HOLDING
+
+    @property
     def state_label(self) -> Text:
         return ReservationState(self.state).label

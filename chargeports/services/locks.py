@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.services import record
 from chargeports.choices import OPEN_STATES, CommandKind, LockReason, PortStatus
+from chargeports.history import LOCKED, UNLOCKED
 from chargeports.locks import Locks
 from chargeports.models import Command, PortLock, PortState
 from chargeports.parameters import Parameters
@@ -24,6 +25,7 @@ from common.actor import Actor, task_actor
 from common.errors import Refused
 from stations.choices import LifeCycle
 from stations.models import Station, StationState
+from stations.services.history import record_event
 
 # What a port reports where a car could begin to charge.
 USABLE = (PortStatus.AVAILABLE, PortStatus.PREPARING, PortStatus.RESERVED, PortStatus.FINISHING)
@@ -78,6 +80,7 @@ def lock(actor: Actor, station: Station, port_number: int | None = None) -> Comm
         )
         show_locks([station.pk])
         record(actor, station.organisation_id, "chargeports.locked", station, after={"port_number": made.port_number})
+        record_event(station, LOCKED, actor, port=str(number))
         return _tell(actor, station, number, _LOCKED)
 
 
@@ -96,6 +99,7 @@ def unlock(actor: Actor, station: Station, port_number: int | None = None) -> Co
         )
         show_locks([station.pk])
         record(actor, station.organisation_id, "chargeports.unlocked", station, before={"port_number": number})
+        record_event(station, UNLOCKED, actor, port=str(number))
         first, *_others = [_tell(actor, station, one.port_number, _UNLOCKED) for one in ended]
         return first
 

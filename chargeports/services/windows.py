@@ -12,19 +12,23 @@ from django.utils.translation import gettext as _
 
 from accounts.services import record
 from chargeports.choices import LockReason, WindowState
+from chargeports.history import WINDOW_CLOSED, WINDOW_OPENED
 from chargeports.models import ChargePort, MaintenanceWindow, PortLock
 from chargeports.parameters import ID_TAG_LENGTH
 from chargeports.services.locks import start_holding, stop_holding
 from chargeports.services.shown_locks import show_locks
 from chargeports.signals import send_windows_ended
-from common.actor import Actor
+from common.actor import Actor, task_actor
 from common.errors import Refused
 from common.live import announce
+from stations.history import HistoryEvent
 from stations.models import Station
+from stations.services.history import Occurrence, record_events
 
 LONGEST = timedelta(days=366)
 MOST_TOKENS = 50
 _AT_ONCE = 500
+CLOCK = task_actor("maintenance_windows")
 
 
 @dataclass(frozen=True)
@@ -155,7 +159,7 @@ def open_windows(windows: Sequence[MaintenanceWindow], now: datetime) -> None:
     for lock, window in zip(locks, [window for window in windows if window.locks_ports], strict=True):
         if not lock.tokens:
             start_holding(lock, window.ends_at)
-    _announce(windows)
+    _tell(windows, WINDOW_OPENED, now)
 
 
 def _lock_of(window: MaintenanceWindow) -> PortLock:
@@ -184,10 +188,21 @@ def close_windows(windows: Sequence[MaintenanceWindow], now: datetime) -> None:
     show_locks({lock.station_id for lock in locks})
     stop_holding(locks)
     send_windows_ended(ids)
-    _announce(windows)
+    _tell(windows, WINDOW_CLOSED, now)
 
 
-def _announce(windows: Sequence[MaintenanceWindow]) -> None:
+def _tell(windows: Sequence[MaintenanceWindow], event: HistoryEvent, now: datetime) -> None:
+    """Write it into the stations' histories, and let everybody know."""
+    record_events(
+        Occurrence(
+            window.station_id,
+            event,
+            CLOCK,
+            now,
+            {"port": str(window.port_number), "comment": window.comment},
+        )
+        for window in windows
+    )
     announce(topic for window in windows for topic in _topics(window.station))
 
 

@@ -48,6 +48,7 @@ def points(access: Access, station: Station) -> dict[str, Any]:
         "points": [
             Point(port, selectors.status_of(port), selectors.error_of(port), warnings_on(port, names)) for port in ports
         ],
+        "has_labels": any(port.evse_id for port in ports),
         "may_change": access.can(CHANGE_PORTS),
     }
 

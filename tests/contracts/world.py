@@ -13,7 +13,7 @@ from django_scopes import scope
 from accounts import services
 from accounts.models import ApiToken, Job, Membership, Organisation, Role, SavedFilter, StoredFile, User
 from chargeports.choices import CommandKind
-from chargeports.models import ChargePort, Command, EquipmentError, Firmware, VendorErrorCode
+from chargeports.models import ChargePort, Command, EquipmentError, Firmware, MaintenanceWindow, VendorErrorCode
 from chargeports.rights import CONTROL_CHARGING
 from charging.models import ChargingSession, Contract, IdToken
 from common.actor import SYSTEM
@@ -60,6 +60,7 @@ class World:
     contract: Contract
     portal: Portal
     firmware: Firmware
+    window: MaintenanceWindow
     error: EquipmentError
     error_code: VendorErrorCode
     ticket: Ticket
@@ -84,7 +85,8 @@ def make_world(organisation: Organisation, owner: User) -> World:
 
 
 def _make(organisation: Organisation, owner: User) -> World:
-    station = factories.station(organisation)
+    station = factories.station(organisation, ports=0)
+    factories.port(station, evse_id="DE*SWE*E1*1", evse_id_key="DESWEE11")
     member = factories.member(organisation)
     token, _secret = services.create_token(SYSTEM, organisation, "Reports", {"accounts.view_users"})
     component = factories.component(station)
@@ -105,6 +107,7 @@ def _make(organisation: Organisation, owner: User) -> World:
         contract=factories.contract(organisation),
         portal=create_portal(SYSTEM, organisation, "Swept portal"),
         firmware=factories.firmware(organisation),
+        window=factories.window(station),
         error=factories.error(station),
         error_code=VendorErrorCode.objects.create(organisation=organisation, code="E42", meaning="Swept code"),
         ticket=open_ticket(SYSTEM, organisation, title="Swept ticket", station=station),
@@ -155,6 +158,12 @@ ARGUMENTS: dict[str, Arguments] = {
     "portal-edit": _pk("portal"),
     "portal-renew": _pk("portal"),
     "public-map": _feed,
+    "charge-port-label-png": _port,
+    "charge-port-label-svg": _port,
+    "charge-port-labels": _station,
+    "maintenance-window-add": _station,
+    "maintenance-window-end": _pk("window"),
+    "maintenance-window-remove": _pk("window"),
     "api-token-revoke": _pk("token"),
     "article-create": _pk("article_group"),
     "article-delete": _pk("article"),
