@@ -50,9 +50,9 @@ def as_png(port: ChargePort) -> bytes:
     draw = ImageDraw.Draw(image)
     for x, y in _dark(modules):
         draw.rectangle((x * _PIXELS, y * _PIXELS, (x + 1) * _PIXELS - 1, (y + 1) * _PIXELS - 1), fill=0)
-    for text, size, y in _lines(port, width):
+    for text, size, base in _lines(port, width):
         font = ImageFont.load_default(size=size * _PIXELS)
-        draw.text((width * _PIXELS / 2, y * _PIXELS), text, fill=0, font=font, anchor="ms")
+        draw.text((width * _PIXELS / 2, base * _PIXELS), text, fill=0, font=font, anchor="ms")
     file = io.BytesIO()
     image.save(file, "PNG", dpi=(300, 300))
     return file.getvalue()
@@ -79,9 +79,9 @@ def _draw(canvas: Canvas, port: ChargePort, left: float, bottom: float) -> None:
     top = bottom + (width + _TEXT_MODULES) * module
     for x, y in _dark(modules):
         canvas.rect(left + x * module, top - (y + 1) * module, module, module, stroke=0, fill=1)
-    for text, size, y in _lines(port, width):
+    for text, size, base in _lines(port, width):
         canvas.setFont("Helvetica", size * module)
-        canvas.drawCentredString(left + width * module / 2, top - y * module, text)
+        canvas.drawCentredString(left + width * module / 2, top - base * module, text)
 
 
 def _modules(port: ChargePort) -> Sequence[Sequence[int]]:
