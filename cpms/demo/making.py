@@ -7,7 +7,7 @@ from django.db import transaction
 from django_scopes import scopes_disabled
 
 from accounts.models import Organisation
-from cpms.demo import equipment, history, people
+from cpms.demo import equipment, history, people, service
 
 SLUGS = ("demo", "other")
 CUSTOMERS = 240
@@ -30,3 +30,4 @@ def make_demo() -> None:
             units = equipment.make_equipment(chance, organisation, people.make_contacts(organisation))
             history.make_history(chance, units, tokens, now)
             history.write_days(organisation)
+            service.make_service(chance, organisation, units, tokens, now)
