@@ -82,6 +82,8 @@ class CommandKind(TextChoices):
     CLEAR_CACHE = "clear_cache", _("Clear cache")
     TRIGGER_MESSAGE = "trigger_message", _("Request a message")
     DATA_TRANSFER = "data_transfer", _("Vendor message")
+    EXTENDED_TRIGGER = "extended_trigger", _("Request a message (security extension)")
+    GET_LOCAL_LIST_VERSION = "get_local_list_version", _("Read version of the local list")
     GET_DIAGNOSTICS = "get_diagnostics", _("Get charge point diagnostics")
     GET_LOG = "get_log", _("Get log")
     UPDATE_FIRMWARE = "update_firmware", _("Update firmware")

@@ -31,6 +31,11 @@ _OURS: dict[str, Text] = {
     "Connection lost before the answer": _("Connection lost before the answer"),
     "Connection closed": _("Connection closed"),
     "Malformed answer": _("Malformed answer"),
+    "Local list not supported": _("The station has no local list of tokens"),
+    "Nothing to send": _("The station has nothing to send"),
+    "No way of transferring files in common": _(
+        "The station and the portal have no way of transferring files in common"
+    ),
     "Not sent: chargers that are accepted may restart endlessly": _("Not sent"),
 }
 _KEYS = re.compile(r"([0-9]+) keys")

@@ -25,10 +25,12 @@ MAY_NAME_PORT = (
     CommandKind.STOP_CHARGING,
     CommandKind.CHANGE_AVAILABILITY,
     CommandKind.TRIGGER_MESSAGE,
+    CommandKind.EXTENDED_TRIGGER,
     CommandKind.RESERVE,
     CommandKind.CANCEL_RESERVATION,
 )
 TRIGGERS = ("status", "meter_values", "heartbeat", "boot", "diagnostics_status", "firmware_status")
+EXTENDED_TRIGGERS = ("boot", "log_status", "firmware_status", "heartbeat", "meter_values", "status", "sign_certificate")
 RESETS = ("soft", "hard")
 LOGS = ("diagnostics", "security")
 MAX_RETRIES = 20
@@ -191,6 +193,10 @@ def _trigger(taker: _Taker) -> None:
     taker.one_of("message", TRIGGERS)
 
 
+def _extended_trigger(taker: _Taker) -> None:
+    taker.one_of("message", EXTENDED_TRIGGERS)
+
+
 def _data_transfer(taker: _Taker) -> None:
     taker.text("vendor_id", 255)
     taker.text("message_id", 50, required=False)
@@ -236,6 +242,8 @@ _CHECKS: dict[CommandKind, Callable[[_Taker], None]] = {
     CommandKind.CLEAR_CACHE: _nothing,
     CommandKind.TRIGGER_MESSAGE: _trigger,
     CommandKind.DATA_TRANSFER: _data_transfer,
+    CommandKind.EXTENDED_TRIGGER: _extended_trigger,
+    CommandKind.GET_LOCAL_LIST_VERSION: _nothing,
     CommandKind.GET_DIAGNOSTICS: _get_diagnostics,
     CommandKind.GET_LOG: _get_log,
     CommandKind.UPDATE_FIRMWARE: _update_firmware,

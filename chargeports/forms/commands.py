@@ -341,6 +341,37 @@ class TriggerMessage(CommandForm):
         return dict(TriggerMessage.MESSAGES).get(parameters.get("message", ""), "")
 
 
+class ExtendedTrigger(CommandForm):
+    kind = CommandKind.EXTENDED_TRIGGER
+    right = SERVICE_COMMANDS
+    icon = "message"
+    explanation = _("As “Request a message”, for stations with OCPP's security extension.")
+    menus = {MANAGEMENT: 75}
+
+    MESSAGES: ClassVar = (
+        ("status", _("Status")),
+        ("meter_values", _("Meter values")),
+        ("heartbeat", _("Sign of life (heartbeat)")),
+        ("boot", _("Boot notification")),
+        ("log_status", _("State of the log upload")),
+        ("firmware_status", _("State of the firmware update")),
+        ("sign_certificate", _("Request for a certificate")),
+    )
+    message = forms.ChoiceField(label=_("Message"), choices=MESSAGES)
+
+    @staticmethod
+    def summary(parameters: Parameters) -> Text:
+        return dict(ExtendedTrigger.MESSAGES).get(parameters.get("message", ""), "")
+
+
+class GetLocalListVersion(CommandForm):
+    kind = CommandKind.GET_LOCAL_LIST_VERSION
+    right = SERVICE_COMMANDS
+    icon = "list-details"
+    explanation = _("Asks which version of the local list of tokens the station has; 0 is an empty one.")
+    menus = {MANAGEMENT: 85}
+
+
 class ClearCache(CommandForm):
     kind = CommandKind.CLEAR_CACHE
     right = SERVICE_COMMANDS
@@ -375,6 +406,8 @@ BASIC_COMMANDS: tuple[type[CommandForm], ...] = (
     ReadConfiguration,
     ChangeConfiguration,
     TriggerMessage,
+    ExtendedTrigger,
+    GetLocalListVersion,
     ClearCache,
     DataTransfer,
 )

@@ -37,6 +37,8 @@ DEFAULT_EXPIRY_S = {
     CommandKind.CLEAR_CACHE: _HOUR,
     CommandKind.TRIGGER_MESSAGE: 10 * _MINUTE,
     CommandKind.DATA_TRANSFER: _HOUR,
+    CommandKind.EXTENDED_TRIGGER: 10 * _MINUTE,
+    CommandKind.GET_LOCAL_LIST_VERSION: _HOUR,
     CommandKind.GET_DIAGNOSTICS: _HOUR,
     CommandKind.GET_LOG: _HOUR,
     CommandKind.UPDATE_FIRMWARE: 24 * _HOUR,

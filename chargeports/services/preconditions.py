@@ -32,7 +32,7 @@ def check(state: StationState, kind: CommandKind, parameters: dict[str, Any], po
     if kind == CommandKind.RESERVE:
         _check_reserving(state, port)
     _check_permanent_lock(state, kind, parameters, port_number or 0)
-    if kind == CommandKind.TRIGGER_MESSAGE:
+    if kind in (CommandKind.TRIGGER_MESSAGE, CommandKind.EXTENDED_TRIGGER):
         _check_trigger(state, parameters)
     if kind in (CommandKind.UPDATE_FIRMWARE, CommandKind.SIGNED_UPDATE_FIRMWARE):
         _check_firmware(state, kind, parameters)

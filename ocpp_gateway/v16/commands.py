@@ -57,6 +57,13 @@ TRIGGERED = {
 }
 
 
+EXTENDED_TRIGGERED = {
+    **{name: action for name, action in TRIGGERED.items() if name != "diagnostics_status"},
+    "log_status": "LogStatusNotification",
+    "sign_certificate": "SignChargePointCertificate",
+}
+
+
 def converse(command: Command, context: Context) -> Conversation:
     """The conversation that carries out a command."""
     return _CONVERSATIONS[CommandKind(command.kind)](command, context)
@@ -146,6 +153,30 @@ def _trigger_message(command: Command, context: Context) -> Conversation:
     if command.port_number:
         payload["connectorId"] = command.port_number
     yield ended_by((yield Ask("TriggerMessage", payload)), good=["Accepted"])
+
+
+def _extended_trigger(command: Command, context: Context) -> Conversation:
+    """The security extension's own trigger (Z10)."""
+    action = EXTENDED_TRIGGERED[command.parameters["message"]]
+    if action == "BootNotification" and context.is_accepted:
+        yield Ended(CommandState.FAILED, "Not sent: chargers that are accepted may restart endlessly")  # B10, Q26
+        return
+    yield Expected("SignCertificate" if action == "SignChargePointCertificate" else action)
+    payload: dict[str, Any] = {"requestedMessage": action}
+    if command.port_number:
+        payload["connectorId"] = command.port_number
+    yield ended_by((yield Ask("ExtendedTriggerMessage", payload)), good=["Accepted"])
+
+
+def _get_local_list_version(command: Command, context: Context) -> Conversation:
+    """-1: the station has no local list; 0: it is empty (L01)."""
+    reply = yield Ask("GetLocalListVersion", {})
+    if not isinstance(reply, Answered):
+        yield unanswered(reply)
+    elif reply.payload["listVersion"] < 0:
+        yield Ended(CommandState.REJECTED, "Local list not supported", reply.payload)
+    else:
+        yield Ended(CommandState.ACCEPTED, str(reply.payload["listVersion"]), reply.payload)
 
 
 def _data_transfer(command: Command, context: Context) -> Conversation:
@@ -244,6 +275,8 @@ _CONVERSATIONS: dict[CommandKind, Callable[[Command, Context], Conversation]] = 
     CommandKind.CLEAR_CACHE: _clear_cache,
     CommandKind.TRIGGER_MESSAGE: _trigger_message,
     CommandKind.DATA_TRANSFER: _data_transfer,
+    CommandKind.EXTENDED_TRIGGER: _extended_trigger,
+    CommandKind.GET_LOCAL_LIST_VERSION: _get_local_list_version,
     CommandKind.GET_DIAGNOSTICS: files.get_diagnostics,
     CommandKind.GET_LOG: files.get_log,
     CommandKind.UPDATE_FIRMWARE: files.update_firmware,

@@ -81,6 +81,8 @@ VALID = [
     (Kind.DATA_TRANSFER, {"vendor_id": "acme", "message_id": "m", "data": ""}, None),
     (Kind.GET_DIAGNOSTICS, {"start_at": "2026-06-01T10:00:00+00:00", "retries": 0, "retry_interval_s": 60}, None),
     (Kind.GET_LOG, {"log": "security"}, None),
+    (Kind.EXTENDED_TRIGGER, {"message": "sign_certificate"}, None),
+    (Kind.GET_LOCAL_LIST_VERSION, {}, None),
 ]
 
 
@@ -115,6 +117,7 @@ INVALID = [
     (Kind.GET_DIAGNOSTICS, {"start_at": 7}, None, "start_at"),
     (Kind.GET_DIAGNOSTICS, {"retries": 21}, None, "retries"),
     (Kind.GET_LOG, {}, None, "log"),
+    (Kind.EXTENDED_TRIGGER, {"message": "diagnostics_status"}, None, "message"),
     (Kind.UPDATE_FIRMWARE, {"firmware_id": 1}, None, "firmware_id"),
     (Kind.SIGNED_UPDATE_FIRMWARE, {"firmware_id": "x"}, None, "firmware_id"),
     (Kind.RESET, {"type": "soft"}, 1, "port_number"),

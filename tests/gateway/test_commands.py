@@ -132,6 +132,26 @@ def test_C14_C15_C16_C17_each_answer_is_distinct(
     assert (ended(command).state, ended(command).outcome) == (state, answer)
 
 
+@pytest.mark.parametrize(
+    "version, state, outcome",
+    [(-1, CommandState.REJECTED, "Local list not supported"), (0, CommandState.ACCEPTED, "0"), (7, "accepted", "7")],
+)
+def test_L01_the_version_of_the_local_list_is_told_or_that_there_is_none(charger, station, version, state, outcome):
+    command = ask(station, CommandKind.GET_LOCAL_LIST_VERSION, {})
+    assert charger.asked("GetLocalListVersion", {"listVersion": version}) == {}
+    assert (ended(command).state, ended(command).outcome) == (state, outcome)
+
+
+@pytest.mark.parametrize(
+    "answer, state", [("Accepted", "accepted"), ("Rejected", "rejected"), ("NotImplemented", "rejected")]
+)
+def test_Z10_the_extended_trigger_asks_for_a_request_for_a_certificate(charger, station, answer, state):
+    command = ask(station, CommandKind.EXTENDED_TRIGGER, {"message": "sign_certificate"})
+    said = charger.asked("ExtendedTriggerMessage", {"status": answer})
+    assert said == {"requestedMessage": "SignChargePointCertificate"}
+    assert (ended(command).state, ended(command).outcome) == (state, answer)
+
+
 def test_C15_a_scheduled_change_is_done_when_the_port_says_so(charger, station):
     command = ask(station, CommandKind.CHANGE_AVAILABILITY, {"operative": False}, 1)
     charger.asked("ChangeAvailability", {"status": "Scheduled"})
