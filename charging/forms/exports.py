@@ -15,18 +15,6 @@ class ExportForm(forms.Form):
 
     start = forms.DateField(label=_("Started from"), widget=DateInput, required=False)
     end = forms.DateField(label=_("Started until"), widget=DateInput, required=False)
-    ports = forms.MultipleChoiceField(
-        label=_("Charge ports"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("None ticked means all."),
-    )
-    columns = forms.MultipleChoiceField(
-        label=_("Columns"),
-        choices=[(column.key, column.label) for column in COLUMNS],
-        initial=[column.key for column in COLUMNS],
-        widget=forms.CheckboxSelectMultiple,
-    )
     format = forms.ChoiceField(
         label=_("Format"), choices=(("csv", "CSV"), ("xlsx", _("Spreadsheet (XLSX)")), ("json", "JSON"))
     )
@@ -39,6 +27,18 @@ class ExportForm(forms.Form):
         label=_("Decimal sign (CSV)"),
         required=False,
         choices=(("", _("As in my language")), (_POINT, _("Point")), (_COMMA, _("Comma"))),
+    )
+    ports = forms.MultipleChoiceField(
+        label=_("Charge ports"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked means all."),
+    )
+    columns = forms.MultipleChoiceField(
+        label=_("Columns"),
+        choices=[(column.key, column.label) for column in COLUMNS],
+        initial=[column.key for column in COLUMNS],
+        widget=forms.CheckboxSelectMultiple,
     )
 
     def __init__(self, *args: Any, station: Station | None, **kwargs: Any) -> None:
