@@ -14,7 +14,9 @@ from stations.models import Station
 from stations.services.documents import add_document
 
 STATIONS = 3
-_PROTOCOL = "Acceptance protocol\n\nProtective conductor: in order\nResidual current device: 24 ms\nRotary field: right\n"
+_PROTOCOL = (
+    "Acceptance protocol\n\nProtective conductor: in order\nResidual current device: 24 ms\nRotary field: right\n"
+)
 
 
 def make_files(organisation: Organisation) -> None:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django_scopes import scopes_disabled
 
 from accounts.models import Organisation
-from cpms.demo import equipment, history, people, service
+from cpms.demo import equipment, files, history, people, service
 
 SLUGS = ("demo", "other")
 CUSTOMERS = 240
@@ -31,3 +31,4 @@ def make_demo() -> None:
             history.make_history(chance, units, tokens, now)
             history.write_days(organisation)
             service.make_service(chance, organisation, units, tokens, now)
+            files.make_files(organisation)
