@@ -11,6 +11,7 @@ from chargeports.views import (
     firmware,
     labels,
     maintenance,
+    pay,
     points,
     reservations,
     sheet,
@@ -19,6 +20,7 @@ from chargeports.views import (
 _PORT = "charge-ports/<str:identity>/<int:number>/"
 
 urlpatterns = [
+    path("pay/<str:evse_id>/", pay.pay, name="pay"),
     path("charge-ports/", sheet.ports, name="charge-ports"),
     path("charge-ports/<str:identity>/create/", points.create_port, name="charge-port-create"),
     path(_PORT, sheet.port, name="charge-port"),

@@ -69,6 +69,40 @@ _PORTAL_NOTES = {
 }
 
 
+class YesNo(TextChoices):
+    """A statement that may be missing."""
+
+    UNKNOWN = "", _("Not stated")
+    YES = "yes", _("Yes")
+    NO = "no", _("No")
+
+
+class Accessibility(TextChoices):
+    """Who reaches the place, in the words of roaming platforms (OICP 2.3)."""
+
+    FREE = "free", _("Free publicly accessible")
+    PAYING = "paying", _("Paying publicly accessible")
+    RESTRICTED = "restricted", _("Restricted access")
+    TEST = "test", _("Test station")
+
+
+class AuthenticationMode(TextChoices):
+    RFID = "rfid", _("RFID card")
+    APP = "app", _("App")
+    PLUG_AND_CHARGE = "plug_charge", _("Plug & Charge")
+    DIRECT_PAYMENT = "direct", _("Direct payment")
+    NONE = "none", _("No authentication needed")
+
+
+class PaymentMethod(TextChoices):
+    CONTRACT = "contract", _("Contract")
+    CREDIT_CARD = "credit_card", _("Credit card")
+    DEBIT_CARD = "debit_card", _("Debit card")
+    PAYPAL = "paypal", "PayPal"
+    CASH = "cash", _("Cash")
+    FREE = "free", _("Free of charge")
+
+
 class SecurityProfile(IntegerChoices):
     """OCPP security whitepaper §2: what a station must show before its connection is accepted."""
 
@@ -221,6 +255,10 @@ AUDIT_ACTIONS = (
     ("stations.portal_token_renewed", _("Address of a portal renewed")),
     ("stations.published", _("Station switched on for a portal")),
     ("stations.withdrawn", _("Station switched off for a portal")),
+    ("stations.marketing_changed", _("Marketing texts changed")),
+    ("stations.picture_added", _("Picture added")),
+    ("stations.picture_removed", _("Picture removed")),
+    ("stations.roaming_changed", _("Data for roaming partners changed")),
     ("stations.other_hardware", _("Other hardware answered")),
 )
 

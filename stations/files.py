@@ -1,8 +1,14 @@
 """What files of the stations app are for."""
 
 from common.files import MIB, FilePurpose
-from stations.rights import VIEW_DOCUMENTS
+from stations.rights import VIEW_DOCUMENTS, VIEW_MARKETING
 
 DOCUMENT = FilePurpose("station-document", VIEW_DOCUMENTS, max_bytes=100 * MIB)
+MARKETING_PICTURE = FilePurpose(
+    "station-picture", VIEW_MARKETING, max_bytes=10 * MIB, content_types=("image/png", "image/jpeg", "image/webp")
+)
 
-FILE_PURPOSES = (DOCUMENT,)
+FILE_PURPOSES = (
+    MARKETING_PICTURE,
+    DOCUMENT,
+)

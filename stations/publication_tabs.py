@@ -7,11 +7,15 @@ from stations.rights import (
     CHANGE_ACCESS,
     CHANGE_INTERFACES,
     CHANGE_LOCATION,
+    CHANGE_MARKETING,
+    CHANGE_ROAMING,
     VIEW_ACCESS,
     VIEW_INTERFACES,
     VIEW_LOCATION,
+    VIEW_MARKETING,
+    VIEW_ROAMING,
 )
-from stations.views import access, geolocation, interfaces
+from stations.views import access, geolocation, interfaces, marketing, roaming
 from stations.views.sheet import SHEET
 
 PUBLICATION_TABS = (
@@ -54,5 +58,29 @@ PUBLICATION_TABS = (
             Action("switch-on", CHANGE_INTERFACES, interfaces.switch_on),
             Action("switch-off", CHANGE_INTERFACES, interfaces.switch_off),
         ),
+    ),
+    Tab(
+        sheet=SHEET,
+        slug=marketing.SLUG,
+        label=_("Marketing"),
+        group="publication",
+        order=620,
+        right=VIEW_MARKETING,
+        view=marketing.marketing,
+        actions=(
+            Action("save", CHANGE_MARKETING, marketing.save),
+            Action("add-picture", CHANGE_MARKETING, marketing.add_picture),
+            Action("remove-picture", CHANGE_MARKETING, marketing.remove_picture),
+        ),
+    ),
+    Tab(
+        sheet=SHEET,
+        slug=roaming.SLUG,
+        label=_("Roaming"),
+        group="publication",
+        order=630,
+        right=VIEW_ROAMING,
+        view=roaming.roaming,
+        actions=(Action("save", CHANGE_ROAMING, roaming.save),),
     ),
 )

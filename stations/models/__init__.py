@@ -7,6 +7,7 @@ from stations.models.devices import DeviceDetails, HardwareTrace
 from stations.models.documents import Document, DocumentVersion
 from stations.models.free_fields import FieldTemplate, FreeField
 from stations.models.history import HistoryEntry
+from stations.models.marketing import MarketingPicture, MarketingText, RoamingData
 from stations.models.packages import ServicePackage
 from stations.models.publication import Portal, Publication
 from stations.models.search import SearchEntry
@@ -26,8 +27,11 @@ __all__ = [
     "HardwareTrace",
     "HistoryEntry",
     "HoursException",
+    "MarketingPicture",
+    "MarketingText",
     "Portal",
     "Publication",
+    "RoamingData",
     "SearchEntry",
     "ServicePackage",
     "Station",

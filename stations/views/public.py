@@ -13,6 +13,7 @@ from django_scopes import scope, scopes_disabled
 
 from common.geo import parse_box
 from common.rate_limits import rate_limited
+from common.text import fit
 from common.views import public
 from stations.feed import PAGE_SIZE, collection, features, page_of, published
 from stations.models import Portal
@@ -23,13 +24,14 @@ MAP_PER_MINUTE = 60
 FRESH_S = 15
 # How many stations the map lists in words.
 LISTED = 200
+TOKEN_LENGTH = 43
 
 
 def portal_of(organisation: str, token: str) -> Portal:
     """The portal of an address; 404 where it names none, without saying what is wrong."""
     with scopes_disabled():
         portals = Portal.objects.select_related("organisation")
-        portal = portals.filter(token=token, organisation__slug=organisation).first()
+        portal = portals.filter(token=fit(token, TOKEN_LENGTH), organisation__slug=organisation).first()
     if portal is None:
         raise Http404
     return portal

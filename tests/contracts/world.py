@@ -19,7 +19,7 @@ from charging.models import ChargingSession, Contract, IdToken
 from common.actor import SYSTEM
 from common.rights import Right
 from ocpp_gateway.models import RefusedHandshake
-from stations.files import DOCUMENT
+from stations.files import DOCUMENT, MARKETING_PICTURE
 from stations.models import (
     Article,
     ArticleGroup,
@@ -29,12 +29,13 @@ from stations.models import (
     FieldTemplate,
     FreeField,
     HistoryEntry,
+    MarketingPicture,
     Portal,
     ServicePackage,
     Station,
     StationGroup,
 )
-from stations.services import add_field, create_portal, write_entry
+from stations.services import add_field, create_portal, publish, write_entry
 from tests import factories
 from tickets.models import EscalationRule, Team, Ticket, TicketCategory
 from tickets.services import open_ticket
@@ -61,6 +62,7 @@ class World:
     portal: Portal
     firmware: Firmware
     window: MaintenanceWindow
+    picture: MarketingPicture
     error: EquipmentError
     error_code: VendorErrorCode
     ticket: Ticket
@@ -87,6 +89,10 @@ def make_world(organisation: Organisation, owner: User) -> World:
 def _make(organisation: Organisation, owner: User) -> World:
     station = factories.station(organisation, ports=0)
     factories.port(station, evse_id="DE*SWE*E1*1", evse_id_key="DESWEE11")
+    station = factories.station(organisation)
+    station.ports.update(evse_id="DE*SWP*E1*1", evse_id_key="DESWPE11")
+    portal = create_portal(SYSTEM, organisation, "Swept portal")
+    publish(SYSTEM, station, portal)
     member = factories.member(organisation)
     token, _secret = services.create_token(SYSTEM, organisation, "Reports", {"accounts.view_users"})
     component = factories.component(station)
@@ -108,6 +114,13 @@ def _make(organisation: Organisation, owner: User) -> World:
         portal=create_portal(SYSTEM, organisation, "Swept portal"),
         firmware=factories.firmware(organisation),
         window=factories.window(station),
+        portal=portal,
+        picture=MarketingPicture.objects.create(
+            organisation=organisation,
+            station=station,
+            caption="Swept picture",
+            file=factories.stored_file(organisation, MARKETING_PICTURE),
+        ),
         error=factories.error(station),
         error_code=VendorErrorCode.objects.create(organisation=organisation, code="E42", meaning="Swept code"),
         ticket=open_ticket(SYSTEM, organisation, title="Swept ticket", station=station),
@@ -157,6 +170,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "portal-delete": _pk("portal"),
     "portal-edit": _pk("portal"),
     "portal-renew": _pk("portal"),
+    "pay": lambda world: {"evse_id": world.port.evse_id},
     "public-map": _feed,
     "charge-port-label-png": _port,
     "charge-port-label-svg": _port,
@@ -164,6 +178,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "maintenance-window-add": _station,
     "maintenance-window-end": _pk("window"),
     "maintenance-window-remove": _pk("window"),
+    "public-picture": lambda world: {"pk": world.picture.pk, "mark": world.picture.file.sha256[:16]},
     "api-token-revoke": _pk("token"),
     "article-create": _pk("article_group"),
     "article-delete": _pk("article"),
