@@ -40,6 +40,9 @@ from tests import factories
 from tickets.models import EscalationRule, Team, Ticket, TicketCategory
 from tickets.services import open_ticket
 
+# The beginning of a PNG, which is what the type of a file is judged by.
+PICTURE = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(13)
+
 
 @dataclass
 class World:
@@ -111,7 +114,6 @@ def _make(organisation: Organisation, owner: User) -> World:
         session=factories.session(station),
         id_token=factories.token(organisation),
         contract=factories.contract(organisation),
-        portal=create_portal(SYSTEM, organisation, "Swept portal"),
         firmware=factories.firmware(organisation),
         window=factories.window(station),
         portal=portal,
@@ -119,7 +121,7 @@ def _make(organisation: Organisation, owner: User) -> World:
             organisation=organisation,
             station=station,
             caption="Swept picture",
-            file=factories.stored_file(organisation, MARKETING_PICTURE),
+            file=factories.stored_file(organisation, MARKETING_PICTURE, PICTURE, "swept.png"),
         ),
         error=factories.error(station),
         error_code=VendorErrorCode.objects.create(organisation=organisation, code="E42", meaning="Swept code"),

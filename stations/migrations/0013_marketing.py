@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_files_and_jobs"),
-        ("stations", "0009_publication"),
+        ("stations", "0012_devices"),
     ]
 
     operations = [
