@@ -30,7 +30,6 @@ LOOKS = {
     "unavailable": Look("grey", "ban"),
     "faulted": Look("red", "alert-triangle"),
     "past": Look("grey", "circle-check"),
-    "requested": _WAITING,
     "refused": _BAD,
     "unanswered": Look("orange", "question-mark"),
     "used": Look("green", "bolt"),
@@ -86,7 +85,6 @@ LOOKS = {
     "event": Look("grey", "activity"),
     # Components
     "stock": Look("blue", "building-warehouse"),
-    "installed": _GOOD,
     "stocked": Look("blue", "building-warehouse"),
     "removed": Look("orange", "minus"),
     "replaced": Look("orange", "replace"),
