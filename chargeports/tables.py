@@ -127,7 +127,7 @@ _ERROR = (
     Column("gravity", _("Severity"), value=gravity_of, template="chargeports/cells/gravity.html"),
     Column("code", _("Error code"), explanation_of, "chargeports/cells/error_code.html", exported=False),
     Column("error_code", _("Error code"), shown=False),
-    Column("vendor_error_code", _("Manufacturer's code"), template="chargeports/cells/vendor_code.html"),
+    Column("vendor_error_code", _("Manufacturer's code"), template="chargeports/cells/vendor_code.html", css="breaks"),
     Column("meaning", _("Meaning"), value=meaning_of, shown=False),
     Column("remedy", _("What to do"), value=remedy_of, shown=False),
     Column("info", _("Info")),

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Organisation, User
 from accounts.selectors import people_with
-from tickets.models import Team, Ticket
+from tickets.models import Ticket
 from tickets.rights import CHANGE_TICKETS, VIEW_TICKETS
 
 
@@ -17,7 +17,7 @@ def who_may_see(organisation: Organisation | int, *, internal: bool = False) -> 
 
 def concerned(ticket: Ticket, *, internal: bool = False) -> QuerySet[User]:
     """The ticket's assignee, the people of its team and its watchers, as far as they may see it. One query."""
-    of_team = Team.objects.filter(pk=ticket.team_id).values("people")
+    of_team = Ticket.objects.filter(pk=ticket.pk).values("team__people")
     watching = Ticket.objects.filter(pk=ticket.pk).values("watchers")
     wanted = _is_assignee(ticket) | Q(pk__in=of_team) | Q(pk__in=watching)
     return who_may_see(ticket.organisation_id, internal=internal).filter(wanted)
@@ -25,7 +25,7 @@ def concerned(ticket: Ticket, *, internal: bool = False) -> QuerySet[User]:
 
 def assigned(ticket: Ticket) -> QuerySet[User]:
     """The ticket's assignee and the people of its team, as far as they may see it. One query."""
-    of_team = Team.objects.filter(pk=ticket.team_id).values("people")
+    of_team = Ticket.objects.filter(pk=ticket.pk).values("team__people")
     return who_may_see(ticket.organisation_id).filter(_is_assignee(ticket) | Q(pk__in=of_team))
 
 

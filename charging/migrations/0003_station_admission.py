@@ -5,25 +5,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0004_files_and_jobs'),
-        ('charging', '0002_session_register_and_counted_day'),
-        ('stations', '0007_access'),
+        ("accounts", "0004_files_and_jobs"),
+        ("charging", "0002_session_register_and_counted_day"),
+        ("stations", "0007_access"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='StationAdmission',
+            name="StationAdmission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('groups', models.ManyToManyField(related_name='+', to='charging.tokengroup', verbose_name='groups of tokens')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('station', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='admission', to='stations.station')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "groups",
+                    models.ManyToManyField(related_name="+", to="charging.tokengroup", verbose_name="groups of tokens"),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
+                (
+                    "station",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="admission", to="stations.station"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'default_permissions': (),
+                "abstract": False,
+                "default_permissions": (),
             },
         ),
     ]
