@@ -12,10 +12,19 @@ from stations.rights import (
     VIEW_STATIONS,
     WRITE_HISTORY,
 )
-from stations.views import components, devices, free_fields, history, packages
+from stations.views import assignments, components, devices, free_fields, history, packages
 from stations.views.sheet import SHEET
 
 RECORD_TABS = (
+    Tab(
+        sheet=SHEET,
+        slug=assignments.SLUG,
+        label=_("Assignments"),
+        group="overview",
+        order=70,
+        right=VIEW_STATIONS,
+        view=assignments.assignments,
+    ),
     Tab(
         sheet=SHEET,
         slug=devices.SLUG,

@@ -5,6 +5,7 @@ from django.urls import path
 from stations.views import (
     access,
     assets,
+    assignments,
     components,
     contacts,
     devices,
@@ -87,6 +88,7 @@ urlpatterns = [
     path("station-components/<str:identity>/install/", components.install, name="component-install"),
     path("device-details/<str:identity>/edit/", devices.edit, name="device-edit"),
     path("public-pictures/<int:pk>/<slug:mark>/", marketing.public_picture, name="public-picture"),
+    path("assignments/<str:identity>/edit/", assignments.edit, name="assignments-edit"),
     path("search/", search.search, name="quick-search"),
     path("stations/<str:identity>/", sheet.station, name="station"),
     path("stations/<str:identity>/edit/", editing.edit, name="station-edit"),

@@ -7,7 +7,7 @@ from django.db import transaction
 from django_scopes import scopes_disabled
 
 from accounts.models import Organisation
-from cpms.demo import desk, equipment, files, history, people, service
+from cpms.demo import desk, equipment, files, history, people, records, service
 
 SLUGS = ("demo", "other")
 CUSTOMERS = 240
@@ -33,3 +33,4 @@ def make_demo() -> None:
             service.make_service(chance, organisation, units, tokens, now)
             files.make_files(organisation)
             desk.make_desk(chance, organisation, units, now)
+            records.make_records(chance, organisation, units, now)

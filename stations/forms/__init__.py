@@ -10,6 +10,7 @@ from stations.forms.assets import (
     ReplaceForm,
     details_of,
 )
+from stations.forms.assignments import AssignmentsForm
 from stations.forms.confirming import DeleteForm
 from stations.forms.contacts import ChooseGroupForm, ContactForm, GroupForm
 from stations.forms.devices import DeviceForm
@@ -31,6 +32,7 @@ __all__ = [
     "SECTIONS",
     "ArticleForm",
     "ArticleGroupForm",
+    "AssignmentsForm",
     "BookPackageForm",
     "ChangeForm",
     "ChooseGroupForm",

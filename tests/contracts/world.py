@@ -221,6 +221,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "free-field-create": _station,
     "free-field-delete": _pk("free_field"),
     "free-field-edit": _pk("free_field"),
+    "assignments-edit": _station,
     "device-edit": _station,
     "history-create": _station,
     "history-edit": _pk("history_entry"),

@@ -1,0 +1,71 @@
+"""What people keep of the demo's stations: history, free fields, service packages, components."""
+
+import random
+from datetime import datetime, timedelta
+
+from accounts.models import Organisation
+from common.actor import Actor
+from cpms.demo.equipment import Unit
+from stations import services
+from stations.choices import ArticleKind, HistoryKind, PackageKind
+from stations.models import Article, ArticleGroup, FieldTemplate, Station
+
+_GRETA = Actor(kind="user", label="Greta Lang")
+_ENTRIES = (
+    (HistoryKind.CALL, "A driver called: the cable cannot be unplugged. Unlocked from the portal."),
+    (HistoryKind.FAILURE, "The display stays dark. The fuse in the meter box had blown."),
+    (HistoryKind.ACTIVITY, "Yearly inspection done, protocol is with the documents."),
+    (HistoryKind.MAINTENANCE, "New firmware applied for with the manufacturer."),
+    (HistoryKind.SALES, "The owner wants an offer for two more charge ports."),
+    (HistoryKind.NOTE, "The key for the meter box is with the caretaker."),
+)
+_FIELDS = (("Meter box", "In the cellar, left of the stairs"), ("Parking operator", "Contipark, level -1"))
+_STATIONS = 12
+
+
+def make_records(chance: random.Random, organisation: Organisation, units: list[Unit], now: datetime) -> None:
+    """For the first stations: enough to fill every tab, and no more."""
+    stations = [unit.station for unit in units[:_STATIONS]]
+    FieldTemplate.objects.create(organisation=organisation, name="Meter box")
+    articles = _articles(organisation)
+    services.book_package(
+        _GRETA, stations[::2], PackageKind.SUPPORT, since=now.date() - timedelta(days=200), includes="Hotline 24/7"
+    )
+    services.book_package(_GRETA, stations[::3], PackageKind.OPERATION, since=now.date() - timedelta(days=90))
+    for number, station in enumerate(stations):
+        _write(chance, station, now)
+        _install(station, articles, number, now)
+
+
+def _write(chance: random.Random, station: Station, now: datetime) -> None:
+    for kind, text in chance.sample(_ENTRIES, 4):
+        services.write_entry(_GRETA, station, kind, text, now - timedelta(hours=chance.randint(1, 4_000)))
+    for name, value in _FIELDS:
+        services.add_field(_GRETA, station, name, value)
+
+
+def _articles(organisation: Organisation) -> list[Article]:
+    made = []
+    for group_name, kind, maker, name in (
+        ("Routers", ArticleKind.GATEWAY, "Teltonika", "RUT240"),
+        ("Electricity meters", ArticleKind.METER, "Eastron", "SDM630"),
+        ("Modems", ArticleKind.MODEM, "Quectel", "EC25"),
+    ):
+        group = ArticleGroup.objects.create(organisation=organisation, name=group_name, kind=kind)
+        fields = {"manufacturer": maker, "article_number": f"A-{name}", "warranty_months": 24}
+        made.append(Article.objects.create(organisation=organisation, group=group, name=name, **fields))
+    return made
+
+
+def _install(station: Station, articles: list[Article], number: int, now: datetime) -> None:
+    day = now.date() - timedelta(days=30 * number + 20)
+    for place, article in enumerate(articles):
+        values = {"serial_number": f"{article.name}-{number:04}", "installed_on": day, "installed_by": "Elektro Krug"}
+        port = {"port_number": 1} if article.group.kind == ArticleKind.METER else {}
+        component = services.install_component(
+            _GRETA, station, {"article": article, "installation_number": f"I-{number}{place}", **values, **port}
+        )
+        if number % 5 == 4 and place == 0:
+            services.replace_component(
+                _GRETA, component, {"article": article, "serial_number": f"{article.name}-{number:04}-B"}
+            )

@@ -1,0 +1,37 @@
+"""The tab *Assignments*: the people that a station is assigned to, and its groups."""
+
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from common.access import access_of
+from common.doors import fits, posted
+from common.forms import done, form_page
+from common.views import page
+from stations import selectors, services
+from stations.forms import ASSIGNMENTS, AssignmentsForm
+from stations.models import Station
+from stations.rights import CHANGE_STATIONS
+from stations.selectors import station_by_identity
+from stations.views.sheet import station_tab
+
+SLUG = "assignments"
+
+
+def assignments(request: HttpRequest, station: Station) -> HttpResponseBase:
+    whole = selectors.with_assignments(station)
+    context = {"assignments": [(label, getattr(whole, name)) for name, label in ASSIGNMENTS.items()]}
+    return station_tab(request, whole, SLUG, "stations/assignments.html", context)
+
+
+@page(CHANGE_STATIONS)
+def edit(request: HttpRequest, identity: str) -> HttpResponseBase:
+    station = station_by_identity(identity)
+    form, back = (
+        AssignmentsForm(posted(request), station=station),
+        reverse("station-tab", args=[station.identity, SLUG]),
+    )
+    if form.is_valid() and fits(form, services.update_station, access_of(request).actor, station, form.cleaned_data):
+        return done(request, back)
+    title = _("Assignments of %(station)s") % {"station": station}
+    return form_page(request, form, title=title, submit=_("Save"), back=back)
