@@ -19,7 +19,6 @@ RESERVATIONS = (
     ("cancelled", "Accepted", 4),
     ("refused", "Occupied", 3),
     ("refused", "Faulted", 1),
-    ("unanswered", "No answer", 1),
 )
 
 
@@ -30,7 +29,9 @@ def make_service(
     working = [unit for unit in units if unit.station.life_cycle == "in_operation"]
     _windows(chance, working[::4], now)
     _locks(working[5:60:25], now)
-    Reservation.objects.bulk_create(one for unit in working[::3] for one in _reservations(chance, unit, tokens, now))
+    reservations = [one for unit in working[::3] for one in _reservations(chance, unit, tokens, now)]
+    # Numbers rise with the time.
+    Reservation.objects.bulk_create(sorted(reservations, key=lambda one: one.created_at))
 
 
 def _windows(chance: random.Random, units: list[Unit], now: datetime) -> None:
@@ -108,7 +109,7 @@ def _reservations(chance: random.Random, unit: Unit, tokens: list[IdToken], now:
             answer=answer,
             created_at=at,
             expires_at=until,
-            ended_at=None if state == "unanswered" else at + (until - at) * chance.random(),
+            ended_at=at + (until - at) * chance.random(),
             **PERSON,
         )
         at -= timedelta(days=chance.uniform(1, 9))
