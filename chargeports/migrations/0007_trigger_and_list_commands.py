@@ -4,15 +4,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('chargeports', '0006_files_and_firmware'),
+        ("chargeports", "0006_files_and_firmware"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='command',
-            name='kind',
-            field=models.CharField(choices=[('start_charging', 'Start charging'), ('stop_charging', 'Stop charging'), ('unlock', 'Unlock plug'), ('reset', 'Restart'), ('change_availability', 'Lock or unlock'), ('read_configuration', 'Read configuration'), ('change_configuration', 'Change configuration'), ('reserve', 'Reserve charge point'), ('cancel_reservation', 'Cancel reservation'), ('clear_cache', 'Clear cache'), ('trigger_message', 'Request a message'), ('data_transfer', 'Vendor message'), ('extended_trigger', 'Request a message (security extension)'), ('get_local_list_version', 'Read version of the local list'), ('get_diagnostics', 'Get charge point diagnostics'), ('get_log', 'Get log'), ('update_firmware', 'Update firmware'), ('signed_update_firmware', 'Update firmware (signed)')], max_length=30, verbose_name='command'),
+            model_name="command",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("start_charging", "Start charging"),
+                    ("stop_charging", "Stop charging"),
+                    ("unlock", "Unlock plug"),
+                    ("reset", "Restart"),
+                    ("change_availability", "Lock or unlock"),
+                    ("read_configuration", "Read configuration"),
+                    ("change_configuration", "Change configuration"),
+                    ("reserve", "Reserve charge point"),
+                    ("cancel_reservation", "Cancel reservation"),
+                    ("clear_cache", "Clear cache"),
+                    ("trigger_message", "Request a message"),
+                    ("data_transfer", "Vendor message"),
+                    ("extended_trigger", "Request a message (security extension)"),
+                    ("get_local_list_version", "Read version of the local list"),
+                    ("get_diagnostics", "Get charge point diagnostics"),
+                    ("get_log", "Get log"),
+                    ("update_firmware", "Update firmware"),
+                    ("signed_update_firmware", "Update firmware (signed)"),
+                ],
+                max_length=30,
+                verbose_name="command",
+            ),
         ),
     ]

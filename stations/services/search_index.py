@@ -79,4 +79,5 @@ def index_components(station_ids: Collection[int]) -> None:
             text=f"{component.serial_number} ({component.article})"[:300],
         )
         for component in components.select_related("article").order_by("pk")
+        if component.station_id is not None
     )

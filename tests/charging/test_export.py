@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO, StringIO
 
@@ -27,7 +28,7 @@ ALL = [column.key for column in COLUMNS]
 
 
 @pytest.fixture
-def station(organisation) -> Station:
+def station(organisation) -> Iterator[Station]:
     with scope(organisation=organisation):
         yield factories.station(organisation, identity="BER-1", ports=2)
 

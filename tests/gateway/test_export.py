@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,7 +27,7 @@ TODAY = datetime.now(UTC).date()
 
 
 @pytest.fixture
-def station(organisation) -> Station:
+def station(organisation) -> Iterator[Station]:
     with scope(organisation=organisation):
         yield factories.station(organisation, identity="BER-1", time_zone="UTC")
 
