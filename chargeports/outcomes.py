@@ -38,6 +38,7 @@ _OURS: dict[str, Text] = {
     ),
     "Not sent: chargers that are accepted may restart endlessly": _("Not sent"),
 }
+_MALFORMED = "Malformed answer: "
 _KEYS = re.compile(r"([0-9]+) keys")
 
 
@@ -46,6 +47,8 @@ def outcome_label(outcome: str) -> Text:
     if keys := _KEYS.fullmatch(outcome):
         count = int(keys[1])
         return ngettext("%(count)d setting", "%(count)d settings", count) % {"count": count}
+    if outcome.startswith(_MALFORMED):
+        return _("Malformed answer: %(said)s") % {"said": outcome.removeprefix(_MALFORMED)}
     return _OURS.get(outcome, outcome)
 
 

@@ -256,7 +256,7 @@ def _in_words(reply: Reply) -> tuple[str, dict[str, Any] | None]:
         case Errored(code=code, description=description):
             return code, {"error": code, "description": description}
         case Malformed(payload=payload, reason=reason):
-            return "Malformed answer", {"malformed": payload, "reason": reason}
+            return reply.in_words, {"malformed": payload, "reason": reason}
         case _:
             return "", None
 

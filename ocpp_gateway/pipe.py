@@ -109,6 +109,12 @@ class Malformed:
     mended: tuple[str, ...]
     late: bool
 
+    @property
+    def in_words(self) -> str:
+        """That it was malformed, and the charger's own word where there is one."""
+        word = self.payload.get("status") if isinstance(self.payload, dict) else self.payload
+        return f"Malformed answer: {word}" if isinstance(word, str) and word else "Malformed answer"
+
 
 @dataclass(frozen=True, slots=True)
 class TimedOut:

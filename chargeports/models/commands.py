@@ -34,6 +34,8 @@ class Command(TenantModel):
     message_id = models.CharField(max_length=36, blank=True)
     answer = models.JSONField(null=True, encoder=DjangoJSONEncoder)
     outcome = models.CharField(_("answer"), max_length=255, blank=True)
+    # When a status told that the station had done what it answered with “Scheduled” (C15).
+    carried_out_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         indexes = [
@@ -45,6 +47,11 @@ class Command(TenantModel):
                 fields=["station", "id"],
                 condition=models.Q(state=CommandState.QUEUED.value),
                 name="command_queued_by_station",
+            ),
+            models.Index(
+                fields=["station"],
+                condition=models.Q(outcome="Scheduled", carried_out_at__isnull=True),
+                name="command_scheduled",
             ),
         ]
 

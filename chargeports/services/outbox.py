@@ -6,7 +6,7 @@ organisations; none of them opens a scope.
 """
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from chargeports.choices import OPEN_STATES, CommandKind, CommandState
 from chargeports.configuration import blank_secrets
 from chargeports.models import Command
 from chargeports.secret_values import SECRET, revealed
+from chargeports.services.carried_out import SCHEDULED, follow_scheduled
 from chargeports.services.settling import settle_reservations
 from chargeports.services.transfers import follow_commands
 from chargeports.signals import send_command_queued
@@ -175,6 +176,8 @@ def _follow(commands: Iterable[Command]) -> None:
     moved = list(commands)
     settle_reservations(moved)
     follow_commands(moved)
+    if scheduled := {one.station_id for one in moved if one.outcome == SCHEDULED}:
+        follow_scheduled(scheduled, datetime.now(UTC))
     _announce(moved)
 
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from chargeports.choices import worst_status
+from chargeports.choices import PortStatus, worst_status
 from chargeports.models import PortState, StatusEvent
+from chargeports.services.carried_out import follow_scheduled
 from chargeports.services.errors import ErrorBook, Place, StatusReport
 from chargeports.services.locks import USABLE, hold_drifted
 from chargeports.services.reported import MAX_PORT_NUMBER, make_reported_ports
@@ -85,6 +86,7 @@ class _Batch:
     late: list[StatusEvent] = field(default_factory=list)
     changed: set[Place] = field(default_factory=set)
     moved: set[Place] = field(default_factory=set)
+    available_or_not: set[int] = field(default_factory=set)
 
     def take(self, report: StatusReport) -> None:
         known_at = self._known_at(report.place)
@@ -94,6 +96,7 @@ class _Batch:
             self.changed.add(report.place)
             self.events.append(_event(report))
             self.errors.take(report)
+            self._note_availability(report)
             self._write(report)
         elif known_at is None or report.at - known_at >= _REPEAT:
             self.moved.add(report.place)
@@ -108,6 +111,13 @@ class _Batch:
             return self.stations[report.station_id].own_status == report.status and self.errors.knows(report)
         port = self.ports[report.place]
         return all(getattr(port, name) == getattr(report, name) for name in _SAID)
+
+    def _note_availability(self, report: StatusReport) -> None:
+        """Whether a place was made unavailable, or is no longer."""
+        station_id, number = report.place
+        before = self.ports[report.place].status if number else self.stations[station_id].own_status
+        if before != report.status and PortStatus.UNAVAILABLE in (before, report.status):
+            self.available_or_not.add(station_id)
 
     def _write(self, report: StatusReport) -> None:
         if report.port_number == 0:
@@ -128,6 +138,8 @@ class _Batch:
         own = {place[0] for place in written if place[1] == 0}
         update_rows([self.stations[pk] for pk in sorted(summarised | own)], ["own_status", "own_status_at", "status"])
         self.errors.save()
+        if self.available_or_not:
+            follow_scheduled(self.available_or_not, datetime.now(UTC))
         self._hold_locks(written)
         StatusEvent.objects.bulk_create([*self.events, *_unknown_yet(self.late)])
         announce(f"station.{station_id}" for station_id, _number in self.changed)

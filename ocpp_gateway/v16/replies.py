@@ -25,7 +25,7 @@ def unanswered(reply: Reply | None) -> Ended:
             words = f"{code}: {description}" if description else code
             return Ended(CommandState.FAILED, words, {"error": code, "description": description, "details": details})
         case Malformed(payload=payload, reason=reason):
-            return Ended(CommandState.FAILED, "Malformed answer", {"malformed": payload, "reason": reason})
+            return Ended(CommandState.FAILED, reply.in_words, {"malformed": payload, "reason": reason})
         case Lost():
             return Ended(CommandState.TIMED_OUT, "Connection lost before the answer")
         case _:

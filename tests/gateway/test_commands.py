@@ -156,10 +156,34 @@ def test_C15_a_scheduled_change_is_done_when_the_port_says_so(charger, station):
     command = ask(station, CommandKind.CHANGE_AVAILABILITY, {"operative": False}, 1)
     charger.asked("ChangeAvailability", {"status": "Scheduled"})
     assert (ended(command).state, ended(command).outcome) == (CommandState.ACCEPTED, "Scheduled")
+    for status, is_carried_out in (("Charging", False), ("Faulted", False), ("Unavailable", True)):
+        charger.call("StatusNotification", STATUS | {"status": status})
+        with scopes_disabled():
+            assert PortState.objects.get().status == status
+            assert bool(Command.objects.get(pk=command.pk).carried_out_at) is is_carried_out
+
+
+def test_C15_a_change_of_the_whole_station_is_carried_out_when_all_its_ports_say_so(charger, station):
+    command = ask(station, CommandKind.CHANGE_AVAILABILITY, {"operative": False})
+    charger.asked("ChangeAvailability", {"status": "Scheduled"})
+    assert ended(command).carried_out_at is None
+    charger.call("StatusNotification", STATUS | {"connectorId": 2, "status": "Charging"})
+    for connector, is_carried_out in ((1, False), (2, True)):
+        charger.call("StatusNotification", STATUS | {"connectorId": connector, "status": "Unavailable"})
+        with scopes_disabled():
+            assert bool(Command.objects.get(pk=command.pk).carried_out_at) is is_carried_out
+
+
+def test_C15_a_newer_change_replaces_the_one_that_waits(charger, station):
+    first = ask(station, CommandKind.CHANGE_AVAILABILITY, {"operative": False}, 1)
+    charger.asked("ChangeAvailability", {"status": "Scheduled"})
+    second = ask(station, CommandKind.CHANGE_AVAILABILITY, {"operative": False}, 1)
+    charger.asked("ChangeAvailability", {"status": "Scheduled"})
+    ended(second)
+    charger.call("StatusNotification", STATUS | {"status": "Unavailable"})
     with scopes_disabled():
-        assert PortState.objects.get().status == ""
-        charger.call("StatusNotification", STATUS | {"status": "Unavailable"})
-        assert PortState.objects.get().status == "Unavailable"
+        assert Command.objects.get(pk=second.pk).carried_out_at
+        assert Command.objects.get(pk=first.pk).carried_out_at is None
 
 
 def test_C16_the_message_we_asked_for_may_come_before_the_answer(charger, station):
@@ -211,7 +235,14 @@ def test_R20_a_malformed_answer_ends_the_command_and_is_kept(charger, station):
     command = ask(station, CommandKind.CLEAR_CACHE, {})
     charger.asked("ClearCache", {"stat": "Accepted"})
     done = ended(command)
-    assert (done.state, done.answer["malformed"]) == (CommandState.FAILED, {"stat": "Accepted"})
+    assert (done.state, done.outcome, done.answer["malformed"]) == ("failed", "Malformed answer", {"stat": "Accepted"})
+
+
+def test_R20_the_word_of_a_malformed_answer_stands_in_the_outcome(charger, station):
+    command = ask(station, CommandKind.CLEAR_CACHE, {})
+    charger.send([3, charger.receive()[1], "Accepted"])
+    done = ended(command)
+    assert (done.state, done.outcome) == (CommandState.FAILED, "Malformed answer: Accepted")
 
 
 def test_R22_the_charger_is_answered_while_our_own_call_waits(charger, station):
@@ -521,3 +552,10 @@ def test_V01_a_reservation_is_cancelled_by_its_number(charger, station):
     command = ask(station, CommandKind.CANCEL_RESERVATION, {"reservation_id": 12}, 1)
     assert charger.asked("CancelReservation", {"status": "Rejected"}) == {"reservationId": 12}
     assert ended(command).outcome == "Rejected"
+
+
+def test_C15_a_change_is_carried_out_at_once_where_the_status_came_before_the_answer(charger, station):
+    charger.call("StatusNotification", STATUS | {"status": "Unavailable"})
+    command = ask(station, CommandKind.CHANGE_AVAILABILITY, {"operative": False}, 1)
+    charger.asked("ChangeAvailability", {"status": "Scheduled"})
+    assert ended(command).carried_out_at
