@@ -24,6 +24,70 @@ class Plug(TextChoices):
     NACS = "SAE_J3400", _("NACS")
 
 
+class CalibrationLaw(TextChoices):
+    """How a port measures in conformity with calibration law; without a method nothing is billed."""
+
+    NONE = "none", _("None")
+    OCMF = "ocmf", _("OCMF")
+    EXTERNAL = "external", _("External")
+
+
+# Which of them a protocol knows, by the beginning of the protocol's name.
+CALIBRATION_LAWS = {"ocpp": (CalibrationLaw.NONE, CalibrationLaw.OCMF, CalibrationLaw.EXTERNAL)}
+
+
+class AuthenticationType(TextChoices):
+    """How drivers show who they are at a port."""
+
+    RFID = "rfid", _("RFID card")
+    REMOTE = "remote", _("Remote (app, portal, website)")
+    PLUG_AND_CHARGE = "plug_and_charge", _("Plug & Charge (ISO 15118)")
+    AUTOCHARGE = "autocharge", _("Autocharge (the car's address)")
+    TERMINAL = "terminal", _("Payment terminal")
+
+
+class PortField(TextChoices):
+    """What a configuration key can tell of a charge port: the names are those of `ChargePort`, and the meter's key."""
+
+    MAX_POWER_W = "max_power_w", _("max. power (W)")
+    MAX_VOLTAGE_V = "max_voltage_v", _("max. voltage (V)")
+    MAX_CURRENT_A = "max_current_a", _("max. current (A)")
+    PHASES = "phases", _("phases")
+    AUTHENTICATION_REQUIRED = "authentication_required", _("authentication mode")
+    AUTHENTICATION_TYPES = "authentication_types", _("authentication types")
+    CALIBRATION_LAW = "calibration_law", _("calibration law method")
+    METER_PUBLIC_KEY = "meter_public_key", _("meter public key")
+
+
+class Reading(TextChoices):
+    """How the value of a configuration key is read."""
+
+    AS_IT_STANDS = "text", _("as it stands")
+    NUMBER = "number", _("number, times the factor")
+    YES_NO = "yes_no", _("yes or no")
+    NO_YES = "no_yes", _("yes or no, the other way round")
+    PHASE_ROTATION = "phase_rotation", _("order of phases per connector")
+    WORDS = "words", _("words, translated as below")
+
+
+class KeyForm(TextChoices):
+    """How the value of a configuration key is written."""
+
+    TEXT = "text", _("text")
+    BOOLEAN = "boolean", _("true or false")
+    INTEGER = "integer", _("whole number")
+    LIST = "list", _("list with commas")
+
+
+class MeterKeySource(TextChoices):
+    """Where the public key of a meter was seen."""
+
+    ENTERED = "entered", _("entered here")
+    CONFIGURATION = "configuration", _("configuration of the station")
+    SIGNED_VALUE = "signed_value", _("signed meter value")
+    VENDOR_MESSAGE = "vendor_message", _("message of the manufacturer")
+
+
 class PortSource(TextChoices):
     ENTERED = "entered", _("entered here")
     REPORTED = "reported", _("found by the charger's report")
@@ -151,6 +215,13 @@ def worst_status(statuses: Iterable[str]) -> str:
 
 
 AUDIT_ACTIONS = (
+    ("chargeports.configuration_key_created", _("Configuration key described")),
+    ("chargeports.configuration_key_changed", _("Description of a configuration key changed")),
+    ("chargeports.configuration_key_deleted", _("Description of a configuration key deleted")),
+    ("chargeports.device_changed", _("Device details of a charge port changed")),
+    ("chargeports.note_written", _("Note written")),
+    ("chargeports.note_changed", _("Note changed")),
+    ("chargeports.note_deleted", _("Note deleted")),
     ("chargeports.command_cancelled", _("Command cancelled")),
     ("chargeports.command_requested", _("Command requested")),
     ("chargeports.error_code_changed", _("Error code changed")),

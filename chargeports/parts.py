@@ -16,7 +16,19 @@ from stations.models import Station
 from stations.parts import StationPart
 
 # An EVSE ID belongs to one port alone.
-_CLONED = ("number", "name", "current_type", "plugs", "max_power_w", "max_voltage_v", "max_current_a", "phases")
+_CLONED = (
+    "number",
+    "name",
+    "current_type",
+    "plugs",
+    "max_power_w",
+    "max_voltage_v",
+    "max_current_a",
+    "phases",
+    "calibration_law",
+    "authentication_required",
+    "authentication_types",
+)
 
 
 def clone_ports(source: Station, copy: Station) -> None:

@@ -122,6 +122,52 @@ def validate_imsi(text: str) -> None:
         raise ValidationError(_("Not an IMSI: expected are 15 digits."), code="imsi")
 
 
+# Countries whose networks have codes of three digits (ITU-T E.212: North America and the Caribbean, India partly).
+_LONG_MNC = re.compile(r"30[2]|31[0-6]|33[048]|34[2468]|35[2-8]|36[46]|37[46]|405|70[248]|722|732")
+
+
+def imsi_parts(imsi: str) -> tuple[str, str, str] | None:
+    """Country (MCC), network (MNC) and subscriber (MSIN) of an IMSI; None for what is none."""
+    digits = key(imsi)
+    if not re.fullmatch(r"[0-9]{15}", digits, re.ASCII):
+        return None
+    end = 6 if _LONG_MNC.match(digits) else 5
+    return digits[:3], digits[3:end], digits[end:]
+
+
+def validate_metering_point(text: str) -> None:
+    """Raise ValidationError unless `text` is empty or has the form of a metering point's id: 33 characters that begin
+    with the country in Germany and Austria, 18 digits (EAN) elsewhere, 11 digits for a German market location.
+    """
+    if text and not re.fullmatch(r"[A-Z]{2}[0-9]{11}[A-Z0-9]{20}|[0-9]{18}|[0-9]{11}", key(text), re.ASCII):
+        raise ValidationError(
+            _("Not a metering point id: expected are 33 characters like DE00056266802AO6G56M11SN51G21M24S."),
+            code="metering_point",
+        )
+
+
+def validate_meter_server_id(text: str) -> None:
+    """Raise ValidationError unless `text` is empty or has the form of a meter's server id (DIN 43863-5): printed like
+    1EMH0012345678, or its ten bytes in hexadecimal digits.
+    """
+    if text and not re.fullmatch(
+        r"[0-9A-F][A-Z]{3}[0-9]{10}|([0-9A-F]{2}[ :-]?){9}[0-9A-F]{2}", normalise(text), re.ASCII
+    ):
+        raise ValidationError(
+            _("Not a meter's server id: expected e.g. 1EMH0012345678 or 0A 01 45 4D 48 00 00 BC 61 4E."),
+            code="server_id",
+        )
+
+
+def validate_public_key(text: str) -> None:
+    """Raise ValidationError unless `text` is empty or could be a public key: in hexadecimal or Base64, from 24 bytes on."""
+    plain = "".join(text.split())
+    if not plain or re.fullmatch(r"([0-9A-Fa-f]{2}){24,}", plain, re.ASCII):
+        return
+    if not re.fullmatch(r"(oca:[a-z0-9]+:asn1:)?[A-Za-z0-9+/_-]{32,}={0,2}", plain, re.ASCII):
+        raise ValidationError(_("Not a public key: expected are hexadecimal digits or Base64."), code="public_key")
+
+
 def luhn_remark(text: str) -> Text | None:
     """What is odd about the last digit of an ICCID or IMEI, which both check by Luhn's formula; None where it is right,
     or where the text holds more than digits. An ICCID of 18 digits has none.

@@ -56,6 +56,20 @@ def number_cell(column: str, *, blank: Any = None) -> Cell:
     return Cell(column, _whole, lambda value: value, blank=blank)
 
 
+def truth_cell(column: str) -> Cell:
+    """Written `yes` or `no`; blank where nobody knows."""
+    words = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+
+    def read(text: str) -> bool:
+        if text.lower() not in words:
+            raise ValidationError(
+                _("“%(text)s” is none of: %(expected)s."), params={"text": text, "expected": "yes, no"}
+            )
+        return words[text.lower()]
+
+    return Cell(column, read, lambda value: "yes" if value else "no", blank=None)
+
+
 def list_cell(column: str, choices: type[Choices]) -> Cell:
     """Several values of `choices`, with a bar between them."""
     one = choice_cell(column, choices)

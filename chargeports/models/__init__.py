@@ -1,10 +1,12 @@
 """Charge ports, their status and errors, the configuration a station reported, and the command outbox."""
 
 from chargeports.models.commands import Command
-from chargeports.models.configuration import ConfigurationChange, ConfigurationValue
+from chargeports.models.configuration import ConfigurationChange, ConfigurationKey, ConfigurationValue
+from chargeports.models.devices import MeterKey, PortDevice
 from chargeports.models.errors import EquipmentError, VendorErrorCode
 from chargeports.models.locks import PortLock
 from chargeports.models.maintenance import MaintenanceWindow
+from chargeports.models.notes import Note
 from chargeports.models.ports import ChargePort, PortState, StatusEvent
 from chargeports.models.reservations import Reservation
 from chargeports.models.transfers import FileTransfer, Firmware
@@ -13,11 +15,15 @@ __all__ = [
     "ChargePort",
     "Command",
     "ConfigurationChange",
+    "ConfigurationKey",
     "ConfigurationValue",
     "EquipmentError",
     "FileTransfer",
     "Firmware",
     "MaintenanceWindow",
+    "MeterKey",
+    "Note",
+    "PortDevice",
     "PortLock",
     "PortState",
     "Reservation",

@@ -7,7 +7,15 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from chargeports.choices import CurrentType, LockReason, Plug, PortSource, PortStatus
+from chargeports.choices import (
+    AuthenticationType,
+    CalibrationLaw,
+    CurrentType,
+    LockReason,
+    Plug,
+    PortSource,
+    PortStatus,
+)
 from common.models import TenantModel
 from stations.models import Station
 
@@ -31,6 +39,18 @@ class ChargePort(TenantModel):
     phases = models.PositiveSmallIntegerField(
         _("phases"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(3)]
     )
+    # What people entered; what the charger reports of the same is read from its configuration (`port_fields`).
+    calibration_law = models.CharField(
+        _("calibration law method"), max_length=10, choices=CalibrationLaw, default=CalibrationLaw.NONE
+    )
+    authentication_required = models.BooleanField(_("authentication mode"), null=True, blank=True)
+    authentication_types = ArrayField(
+        models.CharField(max_length=20, choices=AuthenticationType),
+        default=list,
+        blank=True,
+        verbose_name=_("authentication types"),
+    )
+    configured_at = models.DateTimeField(null=True, editable=False)
     source = models.CharField(max_length=8, choices=PortSource, default=PortSource.ENTERED, editable=False)
 
     class Meta(TenantModel.Meta):

@@ -10,20 +10,21 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models.functions import Upper
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_scopes import scopes_disabled
 
 from accounts.models import AuditEntry, Organisation
 from accounts.services import audit_entry, differences
-from chargeports.choices import CurrentType, Plug
+from chargeports.choices import AuthenticationType, CalibrationLaw, CurrentType, Plug
 from chargeports.models import ChargePort, PortState
-from chargeports.services.ports import EVSE_ID_TAKEN, FIELDS, audited, field_errors
+from chargeports.services.ports import CONFIGURED, EVSE_ID_TAKEN, FIELDS, audited, field_errors
 from chargeports.services.search_index import index_ports
 from common.actor import Actor
 from common.bulk import update_rows
 from common.csv_reading import Problem
 from common.identifiers import evse_id_key, normalise
-from stations.cells import KEEP, Cell, choice_cell, list_cell, number_cell, text_of, value_of
+from stations.cells import KEEP, Cell, choice_cell, list_cell, number_cell, text_of, truth_cell, value_of
 from stations.models import Station
 from stations.parts import PartPlan, Row
 
@@ -40,6 +41,9 @@ _CELLS = {
     "max_voltage_v": number_cell("port_max_voltage_v"),
     "max_current_a": number_cell("port_max_current_a"),
     "phases": number_cell("port_phases"),
+    "calibration_law": choice_cell("port_calibration_law", CalibrationLaw),
+    "authentication_required": truth_cell("port_authentication_required"),
+    "authentication_types": list_cell("port_authentication_types", AuthenticationType),
 }
 PORT_COLUMNS = tuple(cell.column for cell in _CELLS.values())
 
@@ -150,11 +154,14 @@ def _write(
     changed = [one for one in wanted if one.port.pk is not None and one.changes[1]]
     for one in new:
         one.port.station = stations[one.identity]
+    for one in [*new, *changed]:
+        if set(one.changes[1]) & set(CONFIGURED):
+            one.port.configured_at = timezone.now()
     # Ports may exchange their EVSE IDs, which are unique at every moment.
     moved = [one.port.pk for one in changed if "evse_id" in one.changes[1]]
     ChargePort.objects.filter(pk__in=moved).update(evse_id_key=None)
     ChargePort.objects.bulk_create([one.port for one in new], batch_size=_AT_ONCE)
-    update_rows([one.port for one in changed], [*FIELDS, "evse_id_key"])
+    update_rows([one.port for one in changed], [*FIELDS, "evse_id_key", "configured_at"])
     PortState.objects.bulk_create([PortState(port=one.port) for one in new], batch_size=_AT_ONCE)
     AuditEntry.objects.bulk_create([_audit(actor, organisation, one) for one in [*new, *changed]], batch_size=_AT_ONCE)
     index_ports({stations[one.identity].pk for one in [*new, *changed]})

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_scopes import scopes_disabled
 
@@ -29,7 +30,12 @@ FIELDS = (
     "max_voltage_v",
     "max_current_a",
     "phases",
+    "calibration_law",
+    "authentication_required",
+    "authentication_types",
 )
+# What the tab Configuration shows: a change of one of these is a change of the configuration.
+CONFIGURED = tuple(name for name in FIELDS if name not in ("number", "name", "current_type", "plugs"))
 EVSE_ID_TAKEN = _("This EVSE ID is in use already. EVSE IDs are unique over the whole portal.")
 NUMBER_TAKEN = _("The station has a charge port of this number already.")
 _IN_USE = (PortStatus.CHARGING, PortStatus.SUSPENDED_EV, PortStatus.SUSPENDED_EVSE)
@@ -37,7 +43,7 @@ _IN_USE = (PortStatus.CHARGING, PortStatus.SUSPENDED_EV, PortStatus.SUSPENDED_EV
 
 def create_port(actor: Actor, station: Station, values: Mapping[str, Any]) -> ChargePort:
     """Create a port of the station from `values` by field name (`FIELDS`). Raises ValidationError by field name."""
-    port = ChargePort(organisation_id=station.organisation_id, station=station)
+    port = ChargePort(organisation_id=station.organisation_id, station=station, configured_at=timezone.now())
     _set(port, values)
     with transaction.atomic():
         check(port)
@@ -57,9 +63,11 @@ def update_port(actor: Actor, port: ChargePort, values: Mapping[str, Any]) -> Ch
         check(stored)
         old, new = differences(before, audited(stored))
         if new:
+            if set(new) & set(CONFIGURED):
+                stored.configured_at = timezone.now()
             _save(stored)
             _after(actor, stored, "chargeports.port_changed", old, new)
-    for name in (*values, "evse_id_key"):
+    for name in (*values, "evse_id_key", "configured_at"):
         setattr(port, name, getattr(stored, name))
     return port
 

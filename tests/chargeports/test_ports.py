@@ -92,4 +92,5 @@ def test_a_port_at_which_a_car_charges_is_not_deleted(station):
         "number": 1,
         "name": "Left",
         "current_type": "AC",
+        "calibration_law": "none",
     }
