@@ -160,7 +160,7 @@ def validate_meter_server_id(text: str) -> None:
 
 
 def validate_public_key(text: str) -> None:
-    """Raise ValidationError unless `text` is empty or could be a public key: in hexadecimal or Base64, from 24 bytes on."""
+    """Raise ValidationError unless `text` is empty or could be a public key: hexadecimal or Base64, 24 bytes and up."""
     plain = "".join(text.split())
     if not plain or re.fullmatch(r"([0-9A-Fa-f]{2}){24,}", plain, re.ASCII):
         return

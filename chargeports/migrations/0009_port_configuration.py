@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_files_and_jobs"),
-        ("chargeports", "0007_trigger_and_list_commands"),
+        ("chargeports", "0008_scheduled_changes"),
         ("stations", "0013_marketing"),
     ]
 
