@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from chargeports import selectors
+from chargeports.capabilities import doubts
 from chargeports.choices import CommandKind
 from chargeports.forms import COMMAND_FORMS, CommandForm
 from chargeports.forms.commands import PORT_CONTROL
@@ -25,6 +26,7 @@ from chargeports.views import commands, configuration, control, errors, maintena
 from chargeports.views.sheet import SHEET as PORT
 from common.access import Access
 from common.live import Fragment, load_organisation, organisation_topics
+from common.rights import Text
 from common.sheets import MenuItem, Panel, Tab, live_panel
 from stations.choices import LifeCycle
 from stations.models import Station
@@ -280,11 +282,31 @@ def _is_asked_for_things(subject: Station | ChargePort, access: Access) -> bool:
     return bool(station.life_cycle != LifeCycle.DECOMMISSIONED)
 
 
+def _doubt(kind: CommandKind) -> Callable[[Any], Text]:
+    """Why the station will probably not do this. Asked for once for all entries of a page."""
+
+    def doubt(subject: Station | ChargePort) -> Text:
+        station = subject.station if isinstance(subject, ChargePort) else subject
+        known: dict[str, Text] | None = station.__dict__.get("command_doubts")
+        if known is None:
+            known = station.__dict__["command_doubts"] = doubts(station)
+        return known.get(kind, "")
+
+    return doubt
+
+
 def menu_items(forms: tuple[type[CommandForm], ...]) -> tuple[MenuItem, ...]:
     """The entries of kinds of commands, in all menus that they name."""
     return tuple(
         MenuItem(
-            place, order, form.kind.label, form.icon, form.right, _address(form, place), visible=_is_asked_for_things
+            place,
+            order,
+            form.kind.label,
+            form.icon,
+            form.right,
+            _address(form, place),
+            visible=_is_asked_for_things,
+            doubt=_doubt(form.kind),
         )
         for form in forms
         for place, order in form.menus.items()

@@ -183,12 +183,16 @@ def live_panel(place: str, order: int, right: Right, fragment: str, feature: Fea
     return Panel(place, order, right, "live_panel.html", context, feature)
 
 
+def no_doubt(subject: Any) -> Text:
+    return ""
+
+
 @dataclass(frozen=True)
 class MenuItem:
     """An entry of a sheet's action menu; `place` is `station.management`, `station.charge-control`, `port.control` …
 
     `url` gives the address of a form, which opens in a dialog and stands alone without JavaScript. The view behind the
-    address enforces the same right.
+    address enforces the same right. `doubt` says why it will probably come to nothing: then the entry is greyed.
     """
 
     place: str
@@ -198,6 +202,7 @@ class MenuItem:
     right: Right
     url: Callable[[Any], str]
     visible: Visible = always
+    doubt: Callable[[Any], Text] = no_doubt
 
 
 def panels(place: str, subject: Any, access: Access) -> list[Panel]:

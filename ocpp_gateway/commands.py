@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 REMEMBERED_CALLS = 64
+UNKNOWN_TO_CHARGER = ("NotImplemented", "NotSupported")
+"""Errors by which a charger says that it does not know what it was called for, now and ever (C18)."""
 BACKLOG_PAUSE_S = 5
 """Nothing is asked until a charger has sent nothing old for so long."""
 BACKLOG_LONGEST_S = 900
@@ -246,6 +248,10 @@ def _end(command: Command, ended: Ended) -> None:
     now = timezone.now()
     if not chargeports.record_answer(command.pk, ended.state, ended.outcome, ended.answer, now):
         chargeports.record_late_answer(command.pk, ended.outcome, ended.answer, now)
+    if (ended.answer or {}).get("error") in UNKNOWN_TO_CHARGER:
+        chargeports.note_unknown(command)
+    elif ended.state == CommandState.ACCEPTED:
+        chargeports.note_known(command)
     metrics.COMMANDS.labels(command.kind, ended.state.value).inc()
 
 

@@ -1,5 +1,6 @@
 """Charge ports, their status and errors, the configuration a station reported, and the command outbox."""
 
+from chargeports.models.capabilities import UnknownCommand
 from chargeports.models.commands import Command
 from chargeports.models.configuration import ConfigurationChange, ConfigurationKey, ConfigurationValue
 from chargeports.models.devices import MeterKey, PortDevice
@@ -28,5 +29,6 @@ __all__ = [
     "PortState",
     "Reservation",
     "StatusEvent",
+    "UnknownCommand",
     "VendorErrorCode",
 ]

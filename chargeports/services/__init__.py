@@ -1,6 +1,7 @@
 """Writes of the chargeports app: one named function per write."""
 
 from chargeports.services.availability import follow_life_cycle, is_locked
+from chargeports.services.capabilities import note_known, note_unknown
 from chargeports.services.commands import cancel_command, request_command, request_of_all
 from chargeports.services.configuration import ReportedKey, record_configuration
 from chargeports.services.error_codes import (
@@ -86,6 +87,8 @@ __all__ = [
     "make_reported_ports",
     "move_command",
     "note_download",
+    "note_known",
+    "note_unknown",
     "poke_waiting",
     "receive_file",
     "record_answer",

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from chargeports import selectors, services
+from chargeports.capabilities import doubts
 from chargeports.choices import CommandKind, CommandState
 from chargeports.filters import CommandFilter
 from chargeports.forms import CommandForm, command_form, summary_of
@@ -80,6 +81,7 @@ def requested(access: Access, form: CommandForm) -> Command | None:
 def ask_page(request: HttpRequest, form: CommandForm) -> HttpResponse:
     named = request.GET.get("port_number", "")
     port_number = int(named) if named.isdecimal() else None
+    warned = filter(None, [doubts(form.station).get(form.kind)])
     return form_page(
         request,
         form,
@@ -87,7 +89,7 @@ def ask_page(request: HttpRequest, form: CommandForm) -> HttpResponse:
         submit=_("Send when it is back") if form.waits else _("Send"),
         back=sheet_url(form.station, port_number),
         intro=form.explanation,
-        warning=" ".join(map(str, consequences_of(form.station, form.kind, port_number))),
+        warning=" ".join(map(str, [*warned, *consequences_of(form.station, form.kind, port_number)])),
     )
 
 

@@ -21,7 +21,7 @@ def is_offered(port: ChargePort, access: Access) -> bool:
 
 
 def control(request: HttpRequest, port: ChargePort) -> HttpResponseBase:
-    buttons = [(item, item.url(port)) for item in menu("port.control", port, access_of(request))]
+    buttons = [(item, item.url(port), item.doubt(port)) for item in menu("port.control", port, access_of(request))]
     return port_tab(request, port, SLUG, "chargeports/control.html", {"buttons": buttons})
 
 

@@ -205,7 +205,11 @@ def panels(context: Context, place: str, subject: Any) -> SafeString:
 def menu(context: Context, place: str, subject: Any, label: str, symbol: str = "dots-vertical") -> dict[str, Any]:
     """The action menu that the apps declared for this place (`sheets.MENU`); nothing where it is empty."""
     items = sheets.menu(place, subject, context["access"])
-    return {"items": [(item, item.url(subject)) for item in items], "label": label, "symbol": symbol}
+    return {
+        "items": [(item, item.url(subject), item.doubt(subject)) for item in items],
+        "label": label,
+        "symbol": symbol,
+    }
 
 
 def _quantity(value: Decimal | float | None, divisor: int, decimals: int, unit: str) -> str:

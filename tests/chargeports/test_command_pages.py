@@ -139,6 +139,28 @@ def test_what_the_station_cannot_do_now_stands_above_the_form_and_nothing_is_los
     assert answer.context["form"]["id_tag"].value() == "TAG1"
 
 
+def test_C18_what_the_station_says_it_lacks_is_greyed_with_the_reason_and_may_still_be_asked(page, station):
+    sheet = body(page.get("/stations/BER-1/", follow=True))
+    assert "Read version of the local list" in sheet
+    assert "is-doubtful" not in sheet
+    ConfigurationValue.objects.create(
+        organisation=station.organisation,
+        station=station,
+        key="SupportedFeatureProfiles",
+        value="Core, RemoteTrigger,FirmwareManagement",
+        first_read_at=NOW,
+        changed_at=NOW,
+    )
+    sheet = body(page.get("/stations/BER-1/", follow=True))
+    assert "lacks OCPP&#x27;s profile LocalAuthListManagement" in sheet
+    assert "is-doubtful" in sheet
+    assert "lacks OCPP&#x27;s profile FirmwareManagement" not in sheet
+    assert "lacks OCPP&#x27;s profile LocalAuthListManagement" in body(
+        page.get("/commands/new/get-local-list-version/BER-1/")
+    )
+    assert ask(page, "get-local-list-version").status_code == 302
+
+
 def test_in_the_dialog_the_answer_is_the_commands_progress(page, station):
     text = body(ask(page, "reset", {"type": "soft"}, headers=HTMX))
     command = Command.objects.get()

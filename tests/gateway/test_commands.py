@@ -7,6 +7,7 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 from websockets.exceptions import InvalidStatus
 
+from chargeports.capabilities import doubts
 from chargeports.choices import CommandKind, CommandState
 from chargeports.models import Command, ConfigurationValue, PortState, Reservation
 from chargeports.services import ReservationWish, request_command, reserve
@@ -17,7 +18,7 @@ from ocpp_gateway.choices import Direction
 from ocpp_gateway.models import Exchange, ModelHabit, StationCredential
 from ocpp_gateway.v16.commands import STANDARD_KEYS
 from stations.choices import BootStatus, LifeCycle, SecurityProfile
-from stations.models import StationState
+from stations.models import StationReport, StationState
 from tests import factories
 from tests.gateway.charger import BOOT, Charger, basic, eventually
 
@@ -229,6 +230,27 @@ def test_C18_an_error_fails_the_command_in_its_own_words(charger, station):
     assert (ended(command).state, ended(command).outcome) == (CommandState.FAILED, "NotSupported: no cache here")
     row = eventually(lambda: Exchange.objects.filter(direction=Direction.OUT).first())
     assert (row.command_id, row.action, row.error_code) == (command.pk, "ClearCache", "NotSupported")
+
+
+@pytest.mark.parametrize(
+    "code, is_remembered", [("NotSupported", True), ("NotImplemented", True), ("GenericError", False)]
+)
+def test_C18_what_a_charger_does_not_know_is_doubted_for_its_like_until_one_does_it(
+    charger, station, code, is_remembered
+):
+    ask(station, CommandKind.CLEAR_CACHE, {})
+    charger.asked("ClearCache", [code, "", {}])
+    with scopes_disabled():
+        like, other = (factories.station(station.organisation) for _ in range(2))
+        StationReport.objects.create(station=like, reported_at=timezone.now(), vendor="Nordwatt", model="N22")
+        StationReport.objects.create(station=other, reported_at=timezone.now(), vendor="Nordwatt", model="N11")
+    ask(station, CommandKind.CLEAR_CACHE, {})
+    asked = charger.receive()
+    with scopes_disabled():
+        assert list(doubts(like)) == ([CommandKind.CLEAR_CACHE] if is_remembered else [])
+        assert not doubts(other)
+    charger.send([3, asked[1], {"status": "Accepted"}])
+    eventually(lambda: not doubts(like))
 
 
 def test_R20_a_malformed_answer_ends_the_command_and_is_kept(charger, station):
