@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("chargeports", "0008_scheduled_changes"),
+        ("chargeports", "0009_port_configuration"),
     ]
 
     operations = [
