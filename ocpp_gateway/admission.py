@@ -6,7 +6,7 @@ profile asks for has to be shown, and a profile once reached over TLS is never l
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -188,7 +188,7 @@ def _look_up(handshakes: list[Handshake]) -> _Known:
         Station.objects.select_for_update(of=("self",), no_key=True)
         .annotate(key=Upper("identity"))
         .filter(key__in=wanted)
-        .select_related("state", "credential")
+        .select_related("state", "credential", "organisation")
         .order_by("pk")
     )
     slugs = {handshake.slug.lower() for handshake in handshakes if handshake.slug}
@@ -247,11 +247,20 @@ def _credential(station: Station) -> StationCredential | None:
 
 
 def _check_certificate(handshake: Handshake, station: Station) -> credentials.Use | RefusalReason:
-    """The common name is the station's identity or serial number (whitepaper A00.FR.404)."""
-    names = {name.casefold() for name in (station.identity, station.serial_number) if name}
-    if (handshake.certificate or "").casefold() not in names:
+    """The common name is the station's identity or serial number, the organisation the operator: by the name of the
+    station's organisation or its short name (whitepaper A00.FR.404)."""
+    shown = handshake.certificate
+    owner = station.organisation
+    if shown is None or not (
+        _is_one_of(shown.common_name, (station.identity, station.serial_number))
+        and _is_one_of(shown.organisation, (owner.name, owner.slug))
+    ):
         return RefusalReason.CERTIFICATE
     return credentials.Use(SecurityProfile.TLS_CERTIFICATE, with_next_key=False)
+
+
+def _is_one_of(shown: str, names: Iterable[str]) -> bool:
+    return bool(shown) and shown.casefold() in {name.casefold() for name in names}
 
 
 def _check_password(handshake: Handshake, station: Station) -> credentials.Use | RefusalReason:

@@ -4,7 +4,7 @@ import base64
 import binascii
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from cryptography import x509
@@ -17,9 +17,16 @@ CERTIFICATE_SUBJECT = "x-client-cert-subject"
 CERTIFICATE_VERIFIED = "x-client-cert-verify"
 
 
+class Subject(NamedTuple):
+    """Whom a certificate names: the common name, and the organisation; empty where it names none."""
+
+    common_name: str
+    organisation: str
+
+
 @dataclass(frozen=True, slots=True)
 class Handshake:
-    """`user` and `password` are the bytes of HTTP Basic authentication; `certificate` the common name of a client
+    """`user` and `password` are the bytes of HTTP Basic authentication; `certificate` the subject of a client
     certificate that a trusted proxy verified; `slug` the segment before the identity, which may name an organisation.
     """
 
@@ -31,7 +38,7 @@ class Handshake:
     subprotocols: tuple[str, ...]
     user: bytes | None
     password: bytes | None
-    certificate: str | None
+    certificate: Subject | None
     is_websocket: bool
     at: datetime
 
@@ -55,7 +62,7 @@ def read(scope: dict[str, Any], at: datetime) -> Handshake:
         subprotocols=tuple(_storable(name)[:60] for name in scope.get("subprotocols", ())[:20]),
         user=user,
         password=password,
-        certificate=_common_name(headers) if trusted else None,
+        certificate=_subject(headers) if trusted else None,
         is_websocket=scope["type"] == "websocket",
         at=at,
     )
@@ -95,12 +102,16 @@ def _is_secure(scope: dict[str, Any], headers: dict[str, str], trusted: bool) ->
     return trusted and headers.get("x-forwarded-proto", "").strip().lower() in ("https", "wss")
 
 
-def _common_name(headers: dict[str, str]) -> str | None:
+def _subject(headers: dict[str, str]) -> Subject | None:
     if headers.get(CERTIFICATE_VERIFIED, "").strip().upper() != "SUCCESS":
         return None
     try:
         subject = x509.Name.from_rfc4514_string(headers.get(CERTIFICATE_SUBJECT, ""))
     except ValueError:
         return None
-    names = subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(names[0].value) if names else None
+    return Subject(_first(subject, NameOID.COMMON_NAME), _first(subject, NameOID.ORGANIZATION_NAME))
+
+
+def _first(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
+    found = name.get_attributes_for_oid(oid)
+    return str(found[0].value) if found else ""

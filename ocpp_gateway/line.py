@@ -16,6 +16,7 @@ from django.utils import timezone
 from ocpp_gateway import metrics
 from ocpp_gateway.admission import HEARTBEAT_KEY, Admitted
 from ocpp_gateway.choices import Direction
+from ocpp_gateway.clock import ClockWatch
 from ocpp_gateway.closing import OurClose, closing
 from ocpp_gateway.codec import Call, CallErrorCode, Invalid, parse
 from ocpp_gateway.commands import Commander
@@ -37,6 +38,7 @@ from ocpp_gateway.pipe import (
 )
 from ocpp_gateway.registry import Ended
 from ocpp_gateway.versions import ASSUMED, VERSIONS
+from stations import services as stations
 
 if TYPE_CHECKING:
     from ocpp_gateway.node import Node
@@ -89,6 +91,7 @@ class Line:
         self._longest_silence_s = 0.0
         self._expect_life_every(admitted.heartbeat_s or settings.GATEWAY_HEARTBEAT_INTERVAL_S)
         self._expected: set[str] = set()
+        self._clock = ClockWatch()
         self._messages_in = 0
         self._messages_out = 0
 
@@ -210,6 +213,12 @@ class Line:
             self._booted(answer.boot)
         if answer.is_backlog:
             self.commander.hold_back()
+        ahead = self._clock.hear(call)
+        if ahead is not None:
+            self.node.spawn(self._note_clock(round(ahead.total_seconds())))
+
+    async def _note_clock(self, ahead_s: int) -> None:
+        await self.node.run(lambda: stations.note_clock(self.peer.station_id, ahead_s))
 
     def _serves(self, action: str) -> bool:
         """Before a charger is accepted it is served only what belongs there, or what it was asked for (B04)."""
@@ -225,6 +234,7 @@ class Line:
     def _booted(self, boot: BootAnswer) -> None:
         now = self._loop.time()
         self.is_accepted = boot.accepted
+        self._clock.forget()
         self._expect_life_every(boot.interval_s)
         self.commander.booted(now, may_be_called=boot.may_be_called)
         if boot.accepted:

@@ -132,6 +132,8 @@ class StationState(models.Model):
     diagnostics_status = models.CharField(_("diagnostics"), max_length=40, blank=True)
     configuration_read_at = models.DateTimeField(null=True)
     reboot_required = models.BooleanField(default=False)
+    # How far the charger's clock is ahead of ours, as its messages tell; negative where it is behind.
+    clock_ahead_s = models.IntegerField(null=True)
 
     class Meta:
         default_permissions = ()

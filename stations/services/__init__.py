@@ -46,6 +46,7 @@ from stations.services.master_data import change_life_cycle, clone_station, crea
 from stations.services.packages import book_package, change_package
 from stations.services.presence import (
     give_up_lost,
+    note_clock,
     note_lost,
     record_diagnostics_status,
     record_firmware_status,
@@ -111,6 +112,7 @@ __all__ = [
     "install_component",
     "is_own",
     "move_component",
+    "note_clock",
     "note_lost",
     "order_fields",
     "pin_entry",

@@ -107,6 +107,12 @@ def _record_transfer(
         announce([f"station.{station_id}" for (station_id,) in cursor.fetchall()])
 
 
+def note_clock(station_id: int, ahead_s: int) -> None:
+    """The charger's clock is so far ahead of ours (negative: behind)."""
+    if StationState.objects.filter(station_id=station_id).exclude(clock_ahead_s=ahead_s).update(clock_ahead_s=ahead_s):
+        announce([f"station.{station_id}"])
+
+
 def require_reboot(station_id: int) -> None:
     """The station accepted a setting that works only after its next boot, which clears the mark."""
     if StationState.objects.filter(station_id=station_id, reboot_required=False).update(reboot_required=True):

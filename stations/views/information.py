@@ -11,13 +11,16 @@ from django.utils.translation import gettext as _
 from common.access import Access, access_of
 from common.doors import attempt
 from common.rights import Text
+from common.templatetags.cpms import duration
 from stations import opening_hours, selectors, services
 from stations.forms import ASSIGNMENTS
-from stations.models import Station, StationReport
+from stations.models import Station, StationReport, StationState
 from stations.rights import CHANGE_STATIONS
 from stations.views.sheet import station_tab
 
 SLUG = "information"
+# Messages take a while; from then on sessions are flagged.
+CLOCK_RIGHT_S, CLOCK_WRONG_S = 30, 300
 # Fields that people enter and chargers report; `None` in place of the first is reported only.
 _COMPARED: tuple[tuple[str | None, str], ...] = (
     ("vendor", "vendor"),
@@ -45,6 +48,14 @@ class Fact:
         return bool(self.entered and self.reported) and str(self.entered).lower() != self.reported.lower()
 
 
+@dataclass(frozen=True)
+class Clock:
+    """How the charger's clock goes, in words; empty where it is not known."""
+
+    words: Text
+    is_wrong: bool
+
+
 def information(request: HttpRequest, station: Station) -> HttpResponseBase:
     return station_tab(request, selectors.with_assignments(station), SLUG, "stations/information.html", {})
 
@@ -67,8 +78,20 @@ def card(access: Access, station: Station) -> dict[str, Any]:
         "position": f"{station.latitude}, {station.longitude}" if station.latitude is not None else "",
         "always_open": opening_hours.is_always(station.opening_hours),
         "week": opening_hours.week_in_words(station.opening_hours) if station.opening_hours else [],
+        "clock": clock_of(station.state),
         "may_change": access.can(CHANGE_STATIONS),
     }
+
+
+def clock_of(state: StationState) -> Clock:
+    """The charger's clock beside ours, where enough messages told of it."""
+    if state.clock_ahead_s is None:
+        return Clock("", is_wrong=False)
+    distance = duration(abs(state.clock_ahead_s))
+    if abs(state.clock_ahead_s) <= CLOCK_RIGHT_S:
+        return Clock(_("as ours"), is_wrong=False)
+    words = _("%(duration)s ahead of ours") if state.clock_ahead_s > 0 else _("%(duration)s behind ours")
+    return Clock(words % {"duration": distance}, is_wrong=abs(state.clock_ahead_s) > CLOCK_WRONG_S)
 
 
 def compared(station: Station) -> list[Fact]:

@@ -340,11 +340,13 @@ def test_T29_a_client_certificate_names_the_station_or_its_serial_number(server,
     settings.TRUSTED_PROXIES = ["127.0.0.1"]
     of = station(security_profile=SecurityProfile.TLS_CERTIFICATE, serial_number="SN-77")
     url = f"{server.ocpp_url}/{of.identity}"
-    assert admitted(url, headers=certificate(f"CN={of.identity},O=Network"))
-    assert admitted(url, headers=certificate("O=Network,CN=SN-77"))
+    assert admitted(url, headers=certificate(f"CN={of.identity},O={of.organisation.name}"))
+    assert admitted(url, headers=certificate(f"O={of.organisation.slug.upper()},CN=SN-77"))
     for headers in (
-        certificate("CN=other"),
-        certificate(f"CN={of.identity}", "FAILED"),
+        certificate(f"CN={of.identity},O=Somebody else"),
+        certificate(f"CN={of.identity}"),
+        certificate(f"CN=other,O={of.organisation.name}"),
+        certificate(f"CN={of.identity},O={of.organisation.name}", "FAILED"),
         certificate("nonsense"),
         over_tls({}),
     ):
