@@ -48,13 +48,15 @@ class OrganisationMiddleware:
         return self.get_response(request)
 
     def _answer_person(self, request: HttpRequest, user: User) -> HttpResponse:
-        mine = selectors.organisations_of(user)
+        memberships = selectors.memberships_of(user)
+        mine = [membership.organisation for membership in memberships]
         organisation = current_organisation(request, user, mine)
         request.organisations = mine  # type: ignore[attr-defined]
         with ExitStack() as stack:
             stack.enter_context(translation.override(user.language or translation.get_language()))
             if organisation:
-                request.access = selectors.access_for(user, organisation, client_address(request))  # type: ignore[attr-defined]
+                access = selectors.access_within(user, organisation, memberships, client_address(request))
+                request.access = access  # type: ignore[attr-defined]
                 stack.enter_context(scope(organisation=organisation))
                 stack.enter_context(timezone.override(zoneinfo.ZoneInfo(user.time_zone or organisation.time_zone)))
             return self.get_response(request)

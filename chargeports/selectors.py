@@ -24,6 +24,8 @@ from stations.models import Station
 
 # How many of a station's newest commands are looked through for the result of each setting's last change.
 _LOOKED_THROUGH = 200
+# Where a page's station keeps its ports.
+_SHOWN = "ports_shown"
 # How many changes of one setting its history shows.
 HISTORY_LENGTH = 100
 
@@ -59,6 +61,14 @@ def ports_of(station: Station) -> list[ChargePort]:
     for port in ports:
         port.station = station
     return ports
+
+
+def ports_shown(station: Station) -> list[ChargePort]:
+    """`ports_of`, read once for all parts of a page that show them."""
+    kept = vars(station)
+    if _SHOWN not in kept:
+        kept[_SHOWN] = ports_of(station)
+    return list(kept[_SHOWN])
 
 
 def status_of(port: ChargePort) -> LockReason | PortStatus | str:

@@ -35,6 +35,8 @@ from stations.views.sheet import SHEET as STATION
 # Of a large fleet some station changes all the time.
 _FLEET_PAUSE_S = 2
 _NEWEST = 8
+# How many open errors a station's Information counts; it names the first few.
+_MOST = 100
 
 TABS = (
     Tab(STATION, points.SLUG, _("Charge points"), "overview", 20, VIEW_PORTS, points.charge_points),
@@ -50,7 +52,7 @@ TABS = (
     Tab(
         STATION,
         commands.SLUG,
-        _("History of commands"),
+        _("Commands"),
         "communication",
         40,
         VIEW_COMMANDS,
@@ -60,7 +62,7 @@ TABS = (
     Tab(STATION, transfers.DIAGNOSIS, _("Diagnosis"), "service", 330, VIEW_DIAGNOSTICS, transfers.diagnosis),
     Tab(STATION, transfers.FIRMWARE, _("Firmware"), "service", 340, VIEW_FIRMWARE, transfers.firmware),
     Tab(PORT, control.SLUG, _("Control"), "overview", 10, VIEW_PORTS, control.control, visible=control.is_offered),
-    Tab(PORT, commands.SLUG, _("History of commands"), "communication", 40, VIEW_COMMANDS, commands.port_history),
+    Tab(PORT, commands.SLUG, _("Commands"), "communication", 40, VIEW_COMMANDS, commands.port_history),
     Tab(
         STATION,
         maintenance.SLUG,
@@ -114,6 +116,10 @@ def command_rows(access: Access) -> QuerySet[Command]:
 
 def load_command(access: Access, key: str) -> Command | None:
     return selectors.commands().filter(pk=key).first() if key.isdecimal() else None
+
+
+def errors_here(access: Access, station: Station) -> dict[str, Any]:
+    return {"station": station, "errors": list(selectors.open_errors(station)[:_MOST])}
 
 
 def newest_errors(access: Access, organisation: Any) -> dict[str, Any]:
@@ -195,6 +201,14 @@ FRAGMENTS = (
         errors.errors_now,
     ),
     Fragment(
+        "chargeports.errors-card",
+        VIEW_PORTS,
+        station_topics,
+        load_station,
+        "chargeports/errors_card.html",
+        lambda access, station: errors_here(access, station),
+    ),
+    Fragment(
         "chargeports.fleet-errors",
         VIEW_PORTS,
         organisation_topics,
@@ -233,19 +247,19 @@ FRAGMENTS = (
 
 # --- Panels of the station's sheet --------------------------------------------------------------------------------
 def pills(access: Access, station: Station) -> dict[str, Any]:
-    return {"ports": selectors.ports_of(station)}
+    return {"ports": selectors.ports_shown(station)}
 
 
 def figures(access: Access, station: Station) -> dict[str, Any]:
-    count = selectors.open_errors(station).count()
-    return {"station": station, "ports": selectors.ports_of(station), "errors": count}
+    return {"station": station, "ports": selectors.ports_shown(station)}
 
 
 PANELS = (
-    live_panel("station.information", 5, VIEW_MAINTENANCE, "chargeports.maintenance-now"),
+    live_panel("station.now", 5, VIEW_MAINTENANCE, "chargeports.maintenance-now"),
     Panel("station.header", 10, VIEW_PORTS, "chargeports/pills.html", pills),
     Panel("station.driver", 10, VIEW_PORTS, "chargeports/driver_ports.html", pills),
     Panel("station.information", 10, VIEW_PORTS, "chargeports/figures.html", figures),
+    live_panel("station.now", 30, VIEW_PORTS, "chargeports.errors-card"),
     Panel(
         "command.progress",
         20,

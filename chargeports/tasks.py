@@ -46,14 +46,23 @@ def expire_reservations() -> None:
         services.expire_reservations(datetime.now(UTC))
 
 
+@shared_task
 def give_up_transfers() -> None:
     """End files that were announced and never came."""
     with scopes_disabled():
         services.give_up_transfers(datetime.now(UTC))
 
 
+@shared_task
+def remove_old_diagnostics() -> None:
+    """Remove the diagnostics and logs whose time is over."""
+    with scopes_disabled():
+        services.remove_old_diagnostics(datetime.now(UTC))
+
+
 PERIODIC = (
     Periodic("chargeports.give_up_transfers", give_up_transfers, every_s=60),
+    Periodic("chargeports.remove_old_diagnostics", remove_old_diagnostics, every_s=3600),
     Periodic("chargeports.end_overdue_commands", end_overdue_commands, every_s=10),
     Periodic("chargeports.poke_waiting_commands", poke_waiting_commands, every_s=30),
     Periodic("chargeports.keep_locks", keep_locks, every_s=60),

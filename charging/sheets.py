@@ -75,6 +75,14 @@ FRAGMENTS = (
         sessions.running_here,
     ),
     Fragment(
+        "charging.running-card",
+        VIEW_SESSIONS,
+        station_topics,
+        load_station,
+        "charging/running_card.html",
+        sessions.running_here,
+    ),
+    Fragment(
         "charging.log-changes",
         VIEW_SESSIONS,
         station_topics,
@@ -125,6 +133,7 @@ PANELS = (
     Panel("station.access", 10, VIEW_TOKENS, "charging/who_may_charge.html", admissions.panel),
     Panel("station.charge-points", 10, VIEW_SESSIONS, "charging/circles.html", control.circles),
     live_panel("station.information", 20, VIEW_SESSIONS, "charging.station-figures"),
+    live_panel("station.now", 20, VIEW_SESSIONS, "charging.running-card"),
     live_panel("dashboard", 20, VIEW_SESSIONS, "charging.dashboard"),
 )
 

@@ -156,7 +156,8 @@ def _require(access: Access, right: Right) -> None:
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of a page that another app adds; `place` is where: `station.header`, `station.information`, `dashboard` …
+    """A part of a page that another app adds; `place` is where: `station.header`, `station.information`, `station.now`,
+    `dashboard` …
 
     `context` gets the caller's access and the subject, and answers with what `template` draws.
     """

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from accounts.middleware import current_organisation
 from accounts.models import User
-from accounts.selectors import access_for, organisations_of
+from accounts.selectors import access_within, memberships_of
 from common.client import behind_proxies
 from common.consumers import Surroundings
 
@@ -19,10 +19,13 @@ def surroundings_of(scope: dict[str, Any]) -> Surroundings | None:
     """Read anew each time, so that a signed-out person, a lost right or another organisation shows at once."""
     request = _request(scope)
     user = get_user(request)
-    organisation = current_organisation(request, user, organisations_of(user)) if isinstance(user, User) else None
-    if not isinstance(user, User) or organisation is None:
+    if not isinstance(user, User):
         return None
-    access = access_for(user, organisation, request.META["REMOTE_ADDR"])
+    memberships = memberships_of(user)
+    organisation = current_organisation(request, user, [membership.organisation for membership in memberships])
+    if organisation is None:
+        return None
+    access = access_within(user, organisation, memberships, request.META["REMOTE_ADDR"])
     if access is None:
         return None
     language = user.language or _page_language(scope) or translation.get_language_from_request(request)

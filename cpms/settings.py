@@ -271,6 +271,8 @@ TRANSFER_URL = env("CPMS_TRANSFER_URL", default=PUBLIC_URL).rstrip("/")
 TRANSFER_MAX_BYTES = env.int("CPMS_TRANSFER_MAX_BYTES", default=256 * 1024 * 1024)
 # How long after it was sent, or after its time, an address is open.
 TRANSFER_PATIENCE_S = env.int("CPMS_TRANSFER_PATIENCE", default=6 * 3600)
+# How long diagnostics and logs that stations sent are kept.
+TRANSFER_KEPT_DAYS = env.int("CPMS_TRANSFER_KEPT_DAYS", default=180)
 # The way for chargers that do not say which ones they know.
 TRANSFER_FALLBACK = env("CPMS_TRANSFER_FALLBACK", default="ftp")
 FTP_PORT = env.int("CPMS_FTP_PORT", default=2121)

@@ -35,7 +35,7 @@ def is_on_broker(station: Station, access: Access) -> bool:
 
 def has_shown_more(station: Station, access: Access) -> bool:
     """Whether the station once connected with a higher security profile than it needs now."""
-    credential = selectors.credential_of(station)
+    credential = getattr(station, "credential", None)
     return credential is not None and credential.highest_profile > station.security_profile
 
 

@@ -3,15 +3,18 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import JSONObject
 from django.http import Http404
 from django.utils import timezone
 
 from accounts.models import Organisation
+from common.declarations import declared
 from stations.choices import LifeCycle, PortStatus
 from stations.models import SearchEntry, ServicePackage, Station, StationState
 
@@ -19,6 +22,9 @@ from stations.models import SearchEntry, ServicePackage, Station, StationState
 TRIGRAM = 3
 # What an address says for a station whose ports never reported; an empty value would mean "no filter".
 UNKNOWN_STATUS = "unknown"
+# What the pages of a station's sheet read of other tables, beside the station itself.
+_RELATED = ("state", "report", "organisation", "owner", "operator", "service_partner", "contact_person")
+_FOR_EVER = date.max.isoformat()
 
 
 def station_list(organisation: Organisation) -> QuerySet[Station]:
@@ -32,11 +38,14 @@ def station_list(organisation: Organisation) -> QuerySet[Station]:
 
 
 def station_by_identity(identity: str) -> Station:
-    """The station of this identity in any case of letters, with state, report and organisation; 404 without one.
-    One query."""
-    station = (
-        Station.objects.select_related("state", "report", "organisation").filter(identity__iexact=identity).first()
-    )
+    """The station of this identity in any case of letters; 404 without one.
+
+    One query, with what the pages of its sheet read of it: state, report, organisation, whom it is assigned to, its
+    service packages, and what the apps above join (`SHEET_RELATED` in their `parts.py`).
+    """
+    related = (*_RELATED, *declared("parts", "SHEET_RELATED"))
+    stations = Station.objects.select_related(*related).annotate(packages_about_now=_packages_about_now())
+    station = stations.filter(identity__iexact=identity).first()
     if station is None:
         raise Http404
     return station
@@ -107,8 +116,7 @@ def _status(text: str) -> PortStatus | str:
 
 def with_assignments(station: Station) -> Station:
     """The station with the people it is assigned to, its groups, its state and what it reports. Two queries."""
-    related = ("state", "report", "organisation", "owner", "operator", "service_partner", "contact_person")
-    return Station.objects.select_related(*related).prefetch_related("groups").get(pk=station.pk)
+    return Station.objects.select_related(*_RELATED).prefetch_related("groups").get(pk=station.pk)
 
 
 def day_at(station: Station) -> date:
@@ -117,7 +125,21 @@ def day_at(station: Station) -> date:
 
 
 def has_service_package(station: Station) -> bool:
-    """Whether any service package is active for the station today. One query."""
+    """Whether any service package is active for the station today. One query, none for `station_by_identity`'s."""
     today = day_at(station)
-    packages = ServicePackage.objects.filter(station=station, since__lte=today)
-    return packages.filter(Q(until=None) | Q(until__gte=today)).exists()
+    known: list[dict[str, str | None]] | None = getattr(station, "packages_about_now", None)
+    if known is not None:
+        return any(str(one["since"]) <= today.isoformat() <= (one["until"] or _FOR_EVER) for one in known)
+    return _packages(today, today).filter(station=station).exists()
+
+
+def _packages_about_now() -> ArraySubquery:
+    """The periods of the packages that are active today in any time zone: the station's own decides later."""
+    day = timezone.now().date()
+    packages = _packages(day + timedelta(days=1), day - timedelta(days=1)).filter(station=OuterRef("pk"))
+    return ArraySubquery(packages.values(period=JSONObject(since="since", until="until")))
+
+
+def _packages(since: date, until: date) -> QuerySet[ServicePackage]:
+    packages = ServicePackage.objects.filter(since__lte=since)
+    return packages.filter(Q(until=None) | Q(until__gte=until))

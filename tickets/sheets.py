@@ -83,7 +83,7 @@ FRAGMENTS = (
 )
 
 PANELS = (
-    Panel("station.information", 30, VIEW_TICKETS, "tickets/figure.html", tickets.station_figure, TICKETS),
+    Panel("station.now", 40, VIEW_TICKETS, "tickets/station_card.html", tickets.open_here, TICKETS),
     Panel("error.details", 10, VIEW_TICKETS, "tickets/error_details.html", tickets.error_details, TICKETS),
 )
 

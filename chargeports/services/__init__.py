@@ -47,6 +47,7 @@ from chargeports.services.transfers import (
     record_booted_firmware,
     record_firmware_statuses,
     record_upload_statuses,
+    remove_old_diagnostics,
     request_id_of,
     transfer_at,
 )
@@ -100,6 +101,7 @@ __all__ = [
     "record_statuses",
     "record_upload_statuses",
     "remove_firmware",
+    "remove_old_diagnostics",
     "remove_window",
     "request_command",
     "request_id_of",

@@ -20,7 +20,7 @@ from django_scopes import scope
 
 from accounts.models import StoredFile
 from accounts.services import record
-from accounts.services.files import keep_file
+from accounts.services.files import keep_file, remove_bytes
 from chargeports.choices import CommandKind, CommandState, TransferKind, TransferState
 from chargeports.files import DIAGNOSTICS
 from chargeports.models import Command, FileTransfer
@@ -44,6 +44,7 @@ _SALT = "addresses of transfers"
 _SECRET_BYTES = 18
 _WRITTEN = ("state", "word", "steps", "ended_at", "file_name", "version_after", "open_until")
 _AT_ONCE = 1000
+_REMOVED_AT_ONCE = 500
 NOTHING_CAME = "No file came"
 NOTHING_HEARD = "Nothing more was heard"
 
@@ -273,6 +274,13 @@ def give_up_transfers(now: datetime) -> int:
             _note(transfer, TransferState.FAILED, now, NOTHING_CAME if transfer.is_upload else NOTHING_HEARD)
         _write(given_up)
     return len(given_up)
+
+
+def remove_old_diagnostics(now: datetime) -> int:
+    """Remove for good what stations sent longer ago than it is kept; how many files. Works across organisations."""
+    before = now - timedelta(days=settings.TRANSFER_KEPT_DAYS)
+    kept = StoredFile.objects.filter(purpose=DIAGNOSTICS.slug, created_at__lt=before, removed_at=None)
+    return remove_bytes(list(kept.order_by("pk")[:_REMOVED_AT_ONCE]), now)
 
 
 def _note(transfer: FileTransfer, state: TransferState, at: datetime, word: str = "") -> bool:

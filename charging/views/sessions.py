@@ -95,12 +95,11 @@ def duration_of(session: ChargingSession) -> timedelta:
 
 # --- Figures on other pages ---------------------------------------------------------------------------------------
 def station_figures(access: Access, station: Station) -> dict[str, Any]:
-    """What was charged at the station, and what charges now."""
+    """What was charged at the station."""
     totals = selectors.totals_by_port(station).values()
     return {
         "sessions": sum(one.sessions for one in totals),
         "energy_wh": sum(one.energy_wh for one in totals),
-        "running": selectors.running_now(station),
         "url": reverse("station-tab", args=[station.identity, SLUG]),
     }
 

@@ -8,7 +8,7 @@ from common.access import access_of
 from common.doors import fits, posted
 from common.forms import done, form_page
 from common.views import page
-from stations import selectors, services
+from stations import services
 from stations.forms import ASSIGNMENTS, AssignmentsForm
 from stations.models import Station
 from stations.rights import CHANGE_STATIONS
@@ -19,9 +19,8 @@ SLUG = "assignments"
 
 
 def assignments(request: HttpRequest, station: Station) -> HttpResponseBase:
-    whole = selectors.with_assignments(station)
-    context = {"assignments": [(label, getattr(whole, name)) for name, label in ASSIGNMENTS.items()]}
-    return station_tab(request, whole, SLUG, "stations/assignments.html", context)
+    context = {"assignments": [(label, getattr(station, name)) for name, label in ASSIGNMENTS.items()]}
+    return station_tab(request, station, SLUG, "stations/assignments.html", context)
 
 
 @page(CHANGE_STATIONS)

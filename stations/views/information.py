@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
-from django.db.models import Field
+from django.db.models import Field, prefetch_related_objects
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from common.access import Access, access_of
 from common.doors import attempt
 from common.rights import Text
+from common.sheets import tabs_of
 from common.templatetags.cpms import duration
 from stations import opening_hours, selectors, services
 from stations.forms import ASSIGNMENTS
 from stations.models import Station, StationReport, StationState
 from stations.rights import CHANGE_STATIONS
-from stations.views.sheet import station_tab
+from stations.views.sheet import SHEET, station_tab
 
 SLUG = "information"
 # Messages take a while; from then on sessions are flagged.
@@ -57,7 +58,8 @@ class Clock:
 
 
 def information(request: HttpRequest, station: Station) -> HttpResponseBase:
-    return station_tab(request, selectors.with_assignments(station), SLUG, "stations/information.html", {})
+    prefetch_related_objects([station], "groups")
+    return station_tab(request, station, SLUG, "stations/information.html", {})
 
 
 def confirm_hardware(request: HttpRequest, station: Station) -> HttpResponseBase:
@@ -80,6 +82,7 @@ def card(access: Access, station: Station) -> dict[str, Any]:
         "week": opening_hours.week_in_words(station.opening_hours) if station.opening_hours else [],
         "clock": clock_of(station.state),
         "may_change": access.can(CHANGE_STATIONS),
+        "slugs": {tab.slug for tab in tabs_of(SHEET) if tab.open_to(station, access)},
     }
 
 

@@ -46,7 +46,7 @@ def test_member_of_another_organisation_is_told_and_keeps_the_password(organisat
     assert "/password/reset/" not in mail.outbox[0].body
     stranger.refresh_from_db()
     assert stranger.check_password(factories.PASSWORD)
-    assert {o.pk for o in selectors.organisations_of(stranger)} >= {organisation.pk}
+    assert {one.organisation_id for one in selectors.memberships_of(stranger)} >= {organisation.pk}
 
 
 def test_a_member_cannot_be_invited_again(organisation, owner, teammate, mails_sent):

@@ -1,11 +1,11 @@
 """The tabs Diagnosis and Firmware, the commands that fill them, and the firmware library."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django_scopes import scope
+from django_scopes import scope, scopes_disabled
 
 from chargeports import services
 from chargeports.choices import CommandKind
@@ -91,6 +91,24 @@ def test_the_tab_shows_every_request_and_its_file(page, station, django_assert_m
     stored = transfers(station)[0].file
     got = page.get(f"/files/{stored.pk}/{stored.name}?download")
     assert (got.status_code, got.headers["Content-Length"]) == (200, str(len(b"contactor welded\n")))
+
+
+def test_diagnostics_are_removed_when_their_time_is_over_and_the_tab_says_so(page, station, settings):
+    transfer, firmware = asked(station), factories.firmware(station.organisation)
+    with scope(organisation=station.organisation):
+        services.receive_file(
+            transfer.pk, SimpleUploadedFile("x", b"contactor welded"), "report.log", datetime.now(UTC)
+        )
+    stored = transfers(station)[0].file
+    with scopes_disabled():
+        assert services.remove_old_diagnostics(datetime.now(UTC) + timedelta(days=settings.TRANSFER_KEPT_DAYS - 1)) == 0
+        later = datetime.now(UTC) + timedelta(days=settings.TRANSFER_KEPT_DAYS + 1)
+        assert services.remove_old_diagnostics(later) == 1
+        assert services.remove_old_diagnostics(later) == 0
+    assert page.get(f"/files/{stored.pk}/{stored.name}?download").status_code == 404
+    assert "no longer kept" in page.get("/stations/BER-1/diagnosis/").text
+    firmware.file.refresh_from_db()
+    assert firmware.file.removed_at is None
 
 
 def test_a_tab_without_requests_says_what_would_fill_it(page, station):

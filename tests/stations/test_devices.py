@@ -91,5 +91,5 @@ def test_details_are_entered_compared_and_refused_by_form(page, station):
 def test_the_tab_takes_few_queries(page, station, django_assert_max_num_queries):
     boot(station, serial_number="A", iccid=ICCID)
     page.get(TAB)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(12):
         page.get(TAB)

@@ -119,5 +119,5 @@ def test_the_tab_takes_few_queries_however_long_the_history(page, station, organ
             for number in range(200)
         )
     page.get(ADDRESS)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(12):
         page.get(ADDRESS)

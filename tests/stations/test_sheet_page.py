@@ -173,5 +173,5 @@ def test_an_offline_station_shows_no_stale_status_in_lists(station):
 def test_the_tab_needs_a_bounded_number_of_queries(page, station, django_assert_max_num_queries):
     report(station)
     page.get("/stations/BER-1/information/")
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(12):
         page.get("/stations/BER-1/information/")

@@ -180,7 +180,7 @@ def ticket_itself(access: Access, about: Ticket) -> dict[str, Any]:
     }
 
 
-def station_figure(access: Access, station: Station) -> dict[str, Any]:
+def open_here(access: Access, station: Station) -> dict[str, Any]:
     return {"station": station, "open_tickets": list(selectors.open_tickets_of(station)[:100])}
 
 

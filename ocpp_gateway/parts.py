@@ -1,0 +1,3 @@
+"""What the gateway keeps about a station and its pages read with it."""
+
+SHEET_RELATED = ("credential",)
