@@ -18,7 +18,15 @@ from accounts import services
 from accounts.models import Job, Membership, Organisation, Role, StoredFile, User
 from chargeports.choices import CommandKind
 from chargeports.files import FIRMWARE
-from chargeports.models import ChargePort, Command, EquipmentError, Firmware, MaintenanceWindow, PortState
+from chargeports.models import (
+    ChargePort,
+    Command,
+    ConfigurationValue,
+    EquipmentError,
+    Firmware,
+    MaintenanceWindow,
+    PortState,
+)
 from charging.choices import SessionState
 from charging.models import ChargingSession, Contract, IdToken, MeterValue, TokenGroup
 from common.actor import SYSTEM
@@ -151,6 +159,14 @@ def meter_value(of: ChargingSession, minutes: float, **values: Any) -> None:
         sampled_at=at,
         context="Sample.Periodic",
         **values,
+    )
+
+
+def setting(of: Station, key: str, value: str | None) -> ConfigurationValue:
+    """A configuration key as the station reported it."""
+    now = datetime.now(UTC)
+    return ConfigurationValue.objects.create(
+        organisation_id=of.organisation_id, station=of, key=key, value=value, first_read_at=now, changed_at=now
     )
 
 

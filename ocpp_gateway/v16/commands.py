@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from chargeports.choices import CommandKind, CommandState
 from chargeports.configuration import is_secret
@@ -29,7 +29,10 @@ from ocpp_gateway.transfers.addresses import PROTOCOLS_KEY
 from ocpp_gateway.v16 import files
 from ocpp_gateway.v16.replies import ended_by, unanswered
 
-NEEDED_CONFIGURATION = ("GetConfigurationMaxKeys", "ChargeProfileMaxStackLevel", PROTOCOLS_KEY)
+RATE_UNIT_KEY = "ChargingScheduleAllowedChargingRateUnit"
+NEEDED_CONFIGURATION = ("GetConfigurationMaxKeys", "ChargeProfileMaxStackLevel", RATE_UNIT_KEY, PROTOCOLS_KEY)
+WATTS_OF_AN_AMPERE = 230 * 3
+"""A limit in amperes is meant for each of three phases, one in watts for all of them (OCPP 1.6 errata 3.69)."""
 
 KEYS_PER_CALL_OF_THE_SHY = 4
 """Chargers that never answer GetConfiguration for all keys answer for so few (Q41)."""
@@ -81,6 +84,8 @@ def _start_charging(command: Command, context: Context) -> Conversation:
 
 def _limit(profile_id: int, limit_a: float, context: Context) -> dict[str, Any]:
     """A TxProfile without a transaction (C11). Level 1 can be cleared everywhere, where there is more than level 0."""
+    unit = rate_unit(context)
+    limit = round(limit_a if unit == "A" else limit_a * WATTS_OF_AN_AMPERE, 1)
     only_zero = (context.configuration.get("ChargeProfileMaxStackLevel") or "").strip() == "0"
     return {
         "chargingProfileId": profile_id % (2**31 - 1) + 1,
@@ -88,10 +93,16 @@ def _limit(profile_id: int, limit_a: float, context: Context) -> dict[str, Any]:
         "chargingProfilePurpose": "TxProfile",
         "chargingProfileKind": "Relative",
         "chargingSchedule": {
-            "chargingRateUnit": "A",
-            "chargingSchedulePeriod": [{"startPeriod": 0, "limit": round(limit_a, 1)}],
+            "chargingRateUnit": unit,
+            "chargingSchedulePeriod": [{"startPeriod": 0, "limit": limit}],
         },
     }
+
+
+def rate_unit(context: Context) -> Literal["A", "W"]:
+    """Watts only where the charger says that it knows nothing else; the key is unknown to some (P04, Q45, Q94)."""
+    told = {unit.strip() for unit in (context.configuration.get(RATE_UNIT_KEY) or "").lower().split(",")}
+    return "W" if told & {"power", "w"} and not told & {"current", "a"} else "A"
 
 
 def _stop_charging(command: Command, context: Context) -> Conversation:

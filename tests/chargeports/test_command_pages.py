@@ -143,14 +143,7 @@ def test_C18_what_the_station_says_it_lacks_is_greyed_with_the_reason_and_may_st
     sheet = body(page.get("/stations/BER-1/", follow=True))
     assert "Read version of the local list" in sheet
     assert "is-doubtful" not in sheet
-    ConfigurationValue.objects.create(
-        organisation=station.organisation,
-        station=station,
-        key="SupportedFeatureProfiles",
-        value="Core, RemoteTrigger,FirmwareManagement",
-        first_read_at=NOW,
-        changed_at=NOW,
-    )
+    factories.setting(station, "SupportedFeatureProfiles", "Core, RemoteTrigger,FirmwareManagement")
     sheet = body(page.get("/stations/BER-1/", follow=True))
     assert "lacks OCPP&#x27;s profile LocalAuthListManagement" in sheet
     assert "is-doubtful" in sheet

@@ -277,7 +277,7 @@ def test_a_key_that_the_station_calls_readonly_is_not_changed(station):
         ask(station, Kind.CHANGE_CONFIGURATION, {"key": "numberofconnectors", "value": "3"})
 
 
-def test_a_security_profile_is_never_lowered(station):
+def test_Z09_a_security_profile_is_never_lowered(station):
     Station.objects.update(security_profile=2)
     with pytest.raises(Refused, match="never lowered"):
         ask(station, Kind.CHANGE_CONFIGURATION, {"key": "SecurityProfile", "value": "1"})

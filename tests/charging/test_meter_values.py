@@ -70,15 +70,19 @@ def phases(measurand, *values, unit=""):
         ([sample(5900, POWER), *phases(POWER, 1000, 2000, 3000)], "power_w", 5900),
         ([*phases(CURRENT, 10, 10, 10), *phases(VOLTAGE, 230, 230, 230)], "power_w", 6900),
         ([sample(1500, "Energy.Active.Import.Register", phase="L1")], "energy_wh", 1500),
+        (phases("Energy.Active.Import.Register", 1500, 1500, 1500), "energy_wh", 4500),
+        ([sample(4, VOLTAGE, phase="N"), *phases(VOLTAGE, 229, 230, 231)], "voltage_v", 230),
+        ([sample(6900, POWER), sample("0.98", "Power.Factor", unit="W")], "power_w", 6900),
+        ([sample(6900, POWER, context="Transaction.Begin")], "soc_percent", None),
     ],
-    ids=["mean", "between", "strongest", "sum", "total-off", "total", "Q93", "Q90"],
+    ids=["mean", "between", "strongest", "sum", "total-off", "total", "Q93", "Q90", "Q89", "Q91", "Q92", "Q98"],
 )
-def test_M09_phases(samples, field, expected):
+def test_M09_Q89_Q91_Q92_Q98_phases(samples, field, expected):
     found = getattr(values_of(reading(0, *samples)), field)
     assert (float(found) if field == "voltage_v" else found) == expected
 
 
-def test_M10_a_register_of_the_sessions_own_is_told_by_its_first_value(station, token):
+def test_M10_Q83_a_register_of_the_sessions_own_is_told_by_its_first_value(station, token):
     begun = start(station, meter=500_000)
     meter(station, energy(5, 800))
     meter(station, energy(10, 1600))

@@ -102,7 +102,7 @@ def test_X09_orphans_are_stored_once(station):
     assert ChargingSession.objects.get().state == SessionState.ORPHAN
 
 
-def test_X10_unknown_id_is_kept_for_reconciliation(station):
+def test_X10_Q68_unknown_id_is_kept_for_reconciliation(station):
     orphan = stop(station, 987_654, tag="FREE", meter=7000)
 
     assert (orphan.state, orphan.charger_transaction_id, orphan.id_tag) == (SessionState.ORPHAN, 987_654, "FREE")
@@ -136,7 +136,7 @@ def test_X12_orphan_takes_its_beginning_from_transaction_data(station):
     assert MeterValue.objects.filter(session_id=orphan.pk).count() == 2
 
 
-def test_X14_stop_without_tag_has_no_verdict(station, token):
+def test_X14_Q69_stop_without_tag_has_no_verdict(station, token):
     begun = start(station)
 
     for tag in (None, ""):
@@ -159,7 +159,7 @@ def test_X16_no_reason_means_local(station, token):
 
 
 @pytest.mark.parametrize("meter_stop, energy_wh", [(999, 0), (995, 0), (-5, 0), (400, 0)])
-def test_X17_meter_below_its_start_is_no_energy_and_flagged(station, token, meter_stop, energy_wh):
+def test_X17_Q63_meter_below_its_start_is_no_energy_and_flagged(station, token, meter_stop, energy_wh):
     ended = stop(station, start(station, meter=1000).pk, meter=meter_stop)
 
     assert (ended.energy_wh, ended.state) == (energy_wh, SessionState.ENDED)

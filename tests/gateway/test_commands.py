@@ -86,6 +86,28 @@ def test_C11_a_start_with_a_limit_carries_a_profile_without_a_transaction(charge
     assert profile["chargingSchedule"]["chargingSchedulePeriod"] == [{"startPeriod": 0, "limit": 16.0}]
 
 
+@pytest.mark.parametrize(
+    "key, value, expected",
+    [
+        ("ChargeProfileMaxStackLevel", "8", (1, "A", 16.0)),
+        ("ChargeProfileMaxStackLevel", "0", (0, "A", 16.0)),
+        ("ChargingScheduleAllowedChargingRateUnit", "Current,Power", (1, "A", 16.0)),
+        ("ChargingScheduleAllowedChargingRateUnit", None, (1, "A", 16.0)),
+        ("ChargingScheduleAllowedChargingRateUnit", "Power", (1, "W", 11040.0)),
+    ],
+    ids=["Q48", "Q49", "P04", "Q45", "Q94"],
+)
+def test_P04_Q45_Q48_Q49_Q54_Q94_a_limit_is_said_as_the_charger_understands_it(charger, station, key, value, expected):
+    with scopes_disabled():
+        factories.setting(station, key, value)
+    ask(station, CommandKind.START_CHARGING, {"id_tag": "TAG", "limit_a": 16}, 1)
+    profile = charger.asked("RemoteStartTransaction", {"status": "Accepted"})["chargingProfile"]
+    level, schedule = profile.pop("stackLevel"), profile.pop("chargingSchedule")
+    assert (level, schedule["chargingRateUnit"], schedule["chargingSchedulePeriod"][0]["limit"]) == expected
+    assert set(profile) == {"chargingProfileId", "chargingProfilePurpose", "chargingProfileKind"}  # Q54
+    assert set(schedule) == {"chargingRateUnit", "chargingSchedulePeriod"}
+
+
 def test_C10_a_rejected_start_is_shown_in_the_chargers_own_word(charger, station):
     command = ask(station, CommandKind.START_CHARGING, {"id_tag": "TAG"}, 1)
     charger.asked("RemoteStartTransaction", {"status": "Rejected"})

@@ -318,7 +318,7 @@ def test_T27_profile_2_is_refused_without_tls(server, settings):
     assert admitted(url, headers=over_tls(headers))
 
 
-def test_T27_a_profile_once_reached_over_tls_is_never_left(server, settings):
+def test_T27_Z09_a_profile_once_reached_over_tls_is_never_left(server, settings):
     settings.TRUSTED_PROXIES = ["127.0.0.1"]
     of = secured(SecurityProfile.BASIC)
     url, headers = f"{server.ocpp_url}/{of.identity}", basic(of.identity, SECRET)

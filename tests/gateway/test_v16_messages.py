@@ -309,13 +309,30 @@ def test_F03_F04_the_status_of_transfers_is_kept(station, action, field):
 
 
 @pytest.mark.parametrize(
-    "said",
-    [{"vendorId": "com.x"}, {"vendorId": "EV-BOX", "messageId": "evbStatusNotification", "data": '{"connectorId":1}'}],
-    ids=["C19", "Q104"],
+    "said, answer",
+    [
+        ({"vendorId": "com.x"}, "UnknownVendorId"),
+        ({"vendorId": "EV-BOX", "messageId": "evbConnectionInfo"}, "UnknownMessageId"),
+        ({"vendorId": "EV-BOX", "messageId": "evbStatusNotification", "data": '{"connectorId":1}'}, "Rejected"),
+        ({"vendorId": "EV-BOX", "messageId": "evbStatusNotification", "data": "1,Busy,,"}, "Rejected"),
+        ({"vendorId": "EV-BOX", "messageId": "evbStatusNotification"}, "Rejected"),
+    ],
 )
-def test_C19_Q104_a_vendors_own_message_is_not_understood_but_kept(station, said):
-    assert ask(station, "DataTransfer", said).payload == {"status": "UnknownVendorId"}
+def test_C19_a_vendors_own_message_is_not_understood_but_kept(station, said, answer):
+    assert ask(station, "DataTransfer", said).payload == {"status": answer}
     assert orjson.loads(Exchange.objects.get().request)[3] == said
+    assert not StatusEvent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "data", ["1,Charging,NoError,,1,Blue,1,{32,4800,26}", '{"connectorId":1,"status":"Charging","timestamp":"now"}']
+)
+def test_Q104_the_status_in_an_evbox_message_is_the_ports_unless_it_was_told_already(station, data):
+    said = {"vendorId": "EV-BOX", "messageId": "evbStatusNotification", "data": data}
+    for _ in range(2):
+        assert ask(station, "DataTransfer", said).payload == {"status": "Accepted"}
+    event = StatusEvent.objects.get()
+    assert (event.port_number, event.status, event.error_code, event.at_is_derived) == (1, "Charging", "NoError", True)
 
 
 def test_Z01_a_security_event_is_always_confirmed(station):
