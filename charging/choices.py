@@ -121,6 +121,27 @@ _MEANINGS = {
 }
 
 
+class StopCause(TextChoices):
+    """Why the portal stops a session by itself."""
+
+    HOURS = "hours", _("End of operating hours")
+    DURATION = "duration", _("Longest duration reached")
+    ASKED = "asked", _("Planned by hand")
+    LIMIT = "limit", _("Limit reached")
+
+
+class StopState(TextChoices):
+    PLANNED = "planned", _("Planned")
+    STOPPING = "stopping", _("Stopping")
+    STOPPED = "stopped", _("Stopped")
+    NOT_NEEDED = "not_needed", _("Had ended before")
+    NOT_BEGUN = "not_begun", _("Never began")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+OPEN_STOPS = (StopState.PLANNED, StopState.STOPPING)
+
+
 # The token of starts that belong to nobody's card, e.g. for a driver on the telephone.
 PORTAL_TAG = "PORTAL"
 
@@ -132,6 +153,9 @@ AUDIT_ACTIONS = (
     ("charging.contract_changed", _("Contract changed")),
     ("charging.contract_created", _("Contract created")),
     ("charging.contract_unblocked", _("Contract unblocked")),
+    ("charging.stop_cancelled", _("Scheduled stop cancelled")),
+    ("charging.stop_hastened", _("Scheduled stop brought forward")),
+    ("charging.stop_scheduled", _("Stop of a session scheduled")),
     ("charging.token_blocked", _("Id token blocked")),
     ("charging.token_changed", _("Id token changed")),
     ("charging.token_created", _("Id token created")),

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 import django_filters
 from django.db.models import Q, QuerySet
 from django.forms import NumberInput, SearchInput
@@ -6,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from charging import selectors
-from charging.choices import ContractStatus, SessionFlag, SessionState, TokenKind, TokenStatus
-from charging.models import ChargingSession, Contract, IdToken, TokenGroup
+from charging.choices import ContractStatus, SessionFlag, SessionState, StopCause, StopState, TokenKind, TokenStatus
+from charging.models import ChargingSession, Contract, IdToken, ScheduledStop, TokenGroup
 from common.access import access_of
 from common.filters import FilterSet, MultipleChoiceFilter, PeriodFilter, YesNoFilter
 from common.identifiers import key
@@ -60,6 +62,34 @@ class SessionFilter(StationSessionFilter):
 
     def by_station(self, sessions: QuerySet[ChargingSession], name: str, value: str) -> QuerySet[ChargingSession]:
         return sessions.filter(station__in=stations_with_text(access_of(self.request).organisation, value))
+
+
+class StopFilter(FilterSet):
+    """The scheduled stops of one station."""
+
+    primary: ClassVar[tuple[str, ...]] = ("state", "cause", "due_at")
+
+    state = MultipleChoiceFilter(label=_("State"), choices=StopState.choices, distinct=False)
+    cause = MultipleChoiceFilter(label=_("Reason"), choices=StopCause.choices, distinct=False)
+    due_at = PeriodFilter(label=_("Planned for"))
+
+    class Meta:
+        model = ScheduledStop
+        fields: tuple[str, ...] = ()
+
+
+class FleetStopFilter(StopFilter):
+    page = "scheduled-stops"
+    primary = ("q", "state", "cause", "due_at")
+
+    q = django_filters.CharFilter(label=_("Station"), method="by_station", widget=SearchInput)
+
+    class Meta:
+        model = ScheduledStop
+        fields: tuple[str, ...] = ()
+
+    def by_station(self, stops: QuerySet[ScheduledStop], name: str, value: str) -> QuerySet[ScheduledStop]:
+        return stops.filter(station__in=stations_with_text(access_of(self.request).organisation, value))
 
 
 def all_groups(request: HttpRequest | None) -> QuerySet[TokenGroup]:

@@ -9,4 +9,6 @@ EXPORT_SESSIONS = Right("charging.export_sessions", _("Export charging sessions"
 VIEW_TOKENS = Right("charging.view_tokens", _("See id tokens and contracts"), _CHARGING)
 CHANGE_TOKENS = Right("charging.change_tokens", _("Create, change and block id tokens and contracts"), _CHARGING)
 
-RIGHTS = (VIEW_SESSIONS, EXPORT_SESSIONS, VIEW_TOKENS, CHANGE_TOKENS)
+VIEW_SCHEDULED = Right("charging.view_scheduled_stops", _("See scheduled stops of charging sessions"), _CHARGING)
+
+RIGHTS = (VIEW_SESSIONS, EXPORT_SESSIONS, VIEW_TOKENS, CHANGE_TOKENS, VIEW_SCHEDULED)

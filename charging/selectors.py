@@ -10,8 +10,17 @@ from django.db.models.functions import Coalesce, Upper
 
 from accounts.models import Organisation
 from chargeports.models import ChargePort, Command
-from charging.choices import PORTAL_TAG, ContractStatus, Refusal, SessionState, TokenStatus
-from charging.models import ChargingSession, Contract, IdToken, MeterValue, SessionDay, StationAdmission, TokenGroup
+from charging.choices import OPEN_STOPS, PORTAL_TAG, ContractStatus, Refusal, SessionState, TokenStatus
+from charging.models import (
+    ChargingSession,
+    Contract,
+    IdToken,
+    MeterValue,
+    ScheduledStop,
+    SessionDay,
+    StationAdmission,
+    TokenGroup,
+)
 from common import identifiers
 from stations.models import Station
 
@@ -184,6 +193,17 @@ def session_of_start(command: Command) -> ChargingSession | None:
     found = sessions().filter(station_id=command.station_id, port_number=command.port_number or 0)
     tag = str(command.parameters.get("id_tag", ""))
     return found.filter(id_tag__iexact=tag, start_received_at__range=begun).order_by("started_at", "id").first()
+
+
+# --- Scheduled stops ----------------------------------------------------------------------------------------------
+def scheduled_stops() -> QuerySet[ScheduledStop]:
+    """All of the organisation, for their lists; each with what stopped it."""
+    return ScheduledStop.objects.select_related("station", "command")
+
+
+def coming_stops(station: Station) -> list[ScheduledStop]:
+    """What is planned at the station or under way, the next one first. One query."""
+    return list(scheduled_stops().filter(station=station, state__in=OPEN_STOPS).order_by("due_at", "pk"))
 
 
 # --- Sums ---------------------------------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ from chargeports.sheets import load_port, load_station, menu_items, port_topics,
 from charging import selectors
 from charging.forms import COMMAND_FORMS
 from charging.models import ChargingSession
-from charging.rights import VIEW_SESSIONS, VIEW_TOKENS
-from charging.views import admissions, control, sessions
+from charging.rights import VIEW_SCHEDULED, VIEW_SESSIONS, VIEW_TOKENS
+from charging.views import admissions, control, scheduled, sessions
 from common.access import Access
 from common.live import Fragment, load_organisation, organisation_topics
 from common.sheets import Panel, Tab, live_panel
@@ -17,7 +17,19 @@ from stations.views.sheet import SHEET as STATION
 # What runs in a whole fleet changes all the time.
 _PAUSE_S = 2
 
-TABS = (Tab(STATION, sessions.SLUG, _("Charge logs"), "charging", 25, VIEW_SESSIONS, sessions.station_logs),)
+TABS = (
+    Tab(STATION, sessions.SLUG, _("Charge logs"), "charging", 25, VIEW_SESSIONS, sessions.station_logs),
+    Tab(
+        STATION,
+        scheduled.SLUG,
+        _("Scheduled jobs"),
+        "charging",
+        120,
+        VIEW_SCHEDULED,
+        scheduled.station_stops,
+        visible=scheduled.has_operating_hours,
+    ),
+)
 
 
 # --- Live fragments -----------------------------------------------------------------------------------------------
@@ -116,6 +128,25 @@ FRAGMENTS = (
         sessions.dashboard,
         pause_s=_PAUSE_S,
     ),
+    Fragment(
+        "charging.hours-now",
+        VIEW_SCHEDULED,
+        station_topics,
+        load_station,
+        "charging/hours_now.html",
+        scheduled.hours_now,
+    ),
+    Fragment(
+        "charging.next-stop",
+        VIEW_SCHEDULED,
+        station_topics,
+        load_station,
+        "charging/next_stop.html",
+        scheduled.next_of_station,
+    ),
+    Fragment(
+        "charging.port-stops", VIEW_SCHEDULED, port_topics, load_port, "charging/port_stops.html", scheduled.of_port
+    ),
 )
 
 
@@ -134,6 +165,8 @@ PANELS = (
     Panel("station.charge-points", 10, VIEW_SESSIONS, "charging/circles.html", control.circles),
     live_panel("station.information", 20, VIEW_SESSIONS, "charging.station-figures"),
     live_panel("station.now", 20, VIEW_SESSIONS, "charging.running-card"),
+    live_panel("station.information", 50, VIEW_SCHEDULED, "charging.next-stop"),
+    live_panel("port.control", 12, VIEW_SCHEDULED, "charging.port-stops"),
     live_panel("dashboard", 20, VIEW_SESSIONS, "charging.dashboard"),
 )
 

@@ -3,7 +3,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from charging.models import ChargingSession, IdToken, MeterValue
-from charging.rights import CHANGE_TOKENS, EXPORT_SESSIONS, VIEW_TOKENS
+from charging.rights import CHANGE_TOKENS, EXPORT_SESSIONS, VIEW_SCHEDULED, VIEW_TOKENS
 from common.rights import Text
 from common.tables import BulkAction, Column, Empty, Table
 
@@ -177,4 +177,43 @@ TOKEN_GROUPS = Table(
         "token-group-create",
         CHANGE_TOKENS,
     ),
+)
+
+_STOP_COLUMNS = (
+    Column("due_at", _("Planned for"), template="charging/cells/moment.html", sort="due_at", css="nowrap"),
+    Column("port_number", _("Charge port"), css="number"),
+    Column("session_id", _("Session"), template="charging/cells/stop_session.html"),
+    Column("cause", _("Reason"), value="get_cause_display"),
+    Column("state", _("State"), value="get_state_display", template="charging/cells/stop_state.html"),
+    Column("ended_at", _("Done"), template="charging/cells/moment.html", css="nowrap"),
+    Column("command", _("Command"), value="command_id", template="charging/cells/stop_command.html", exported=False),
+    Column("answer", _("Answer"), value="command.outcome", shown=False),
+    Column("attempts", _("Attempts"), shown=False),
+    Column("actor_label", _("By")),
+    Column("ended_by", _("Cancelled by"), shown=False),
+)
+_NO_STOPS = Empty(
+    _("No scheduled stops"),
+    _("Sessions that run when operating hours end or a longest duration is reached are stopped, and stand here."),
+)
+
+STOPS = Table(
+    name="scheduled-jobs",
+    label=_("Scheduled jobs"),
+    columns=_STOP_COLUMNS,
+    default_sort="-due_at",
+    row_actions="charging/cells/stop_actions.html",
+    csv_right=VIEW_SCHEDULED,
+    redrawn_by="#hours-now",
+    empty=_NO_STOPS,
+)
+
+FLEET_STOPS = Table(
+    name="scheduled-jobs",
+    label=_("Scheduled jobs"),
+    columns=(_STATION, *_STOP_COLUMNS),
+    default_sort="-due_at",
+    row_actions="charging/cells/stop_actions.html",
+    csv_right=VIEW_SCHEDULED,
+    empty=_NO_STOPS,
 )

@@ -21,7 +21,15 @@ def rest_idle_power() -> None:
         services.rest_idle_power(timezone.now())
 
 
+@shared_task
+def keep_stops() -> None:
+    """Plan and carry out the scheduled stops of sessions."""
+    with scopes_disabled():
+        services.keep_stops(timezone.now())
+
+
 PERIODIC = (
+    Periodic("charging.keep_stops", keep_stops, every_s=15),
     Periodic("charging.close_abandoned", close_abandoned, every_s=60),
     Periodic("charging.rest_idle_power", rest_idle_power, every_s=30),
 )

@@ -4,7 +4,7 @@ from django.urls import path
 
 from chargeports.views.commands import ask_urls
 from charging.forms import COMMAND_FORMS
-from charging.views import admissions, contracts, exports, sessions, tokens
+from charging.views import admissions, contracts, exports, scheduled, sessions, tokens
 
 urlpatterns = [
     *ask_urls(COMMAND_FORMS),
@@ -12,6 +12,10 @@ urlpatterns = [
     path("charge-logs/export/", exports.export_wizard, name="session-export"),
     path("charge-logs/", sessions.charge_logs, name="charge-logs"),
     path("sessions/<int:pk>/", sessions.session, name="session"),
+    path("scheduled-jobs/", scheduled.all_stops, name="scheduled-stops"),
+    path("scheduled-jobs/<str:identity>/add/", scheduled.add_stop, name="scheduled-stop-add"),
+    path("scheduled-jobs/<int:pk>/cancel/", scheduled.cancel_stop, name="scheduled-stop-cancel"),
+    path("scheduled-jobs/<int:pk>/run/", scheduled.run_stop, name="scheduled-stop-run"),
     path("id-tokens/", tokens.id_tokens, name="id-tokens"),
     path("id-tokens/create/", tokens.create_id_token, name="id-token-create"),
     path("id-tokens/suggestions/", tokens.token_suggestions, name="id-token-suggestions"),

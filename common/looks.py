@@ -74,6 +74,10 @@ LOOKS = {
     "ended_without_stop": Look("orange", "circle-check"),
     "superseded": Look("grey", "switch-horizontal"),
     "orphan": Look("orange", "question-mark"),
+    "stopping": Look("orange", "player-stop"),
+    "stopped": _GOOD,
+    "not_needed": Look("grey", "circle-check"),
+    "not_begun": Look("grey", "circle-dashed"),
     # Background jobs
     "finished": _GOOD,
     # Entries of a station's history

@@ -71,6 +71,7 @@ NAVIGATION = (
         _("Charging"),
         (
             Entry(_("Charge logs"), "charge-logs", "bolt", charging.rights.VIEW_SESSIONS),
+            Entry(_("Scheduled jobs"), "scheduled-stops", "clock", charging.rights.VIEW_SCHEDULED),
             Entry(_("Reservations"), "reservations", "calendar-event", chargeports.rights.VIEW_RESERVATIONS),
             Entry(_("Id tokens"), "id-tokens", "id-badge-2", charging.rights.VIEW_TOKENS),
             Entry(_("Contracts"), "contracts", "file-text", charging.rights.VIEW_TOKENS),

@@ -23,7 +23,7 @@ TRIGRAM = 3
 # What an address says for a station whose ports never reported; an empty value would mean "no filter".
 UNKNOWN_STATUS = "unknown"
 # What the pages of a station's sheet read of other tables, beside the station itself.
-_RELATED = ("state", "report", "organisation", "owner", "operator", "service_partner", "contact_person")
+_RELATED = ("access", "state", "report", "organisation", "owner", "operator", "service_partner", "contact_person")
 _FOR_EVER = date.max.isoformat()
 
 

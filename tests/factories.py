@@ -28,7 +28,7 @@ from chargeports.models import (
     PortState,
 )
 from charging.choices import SessionState
-from charging.models import ChargingSession, Contract, IdToken, MeterValue, TokenGroup
+from charging.models import ChargingSession, Contract, IdToken, MeterValue, ScheduledStop, TokenGroup
 from common.actor import SYSTEM
 from common.files import FilePurpose
 from common.rights import Right
@@ -145,6 +145,14 @@ def session(of: Station, **fields: Any) -> ChargingSession:
         "energy_wh": 10_000,
     }
     return ChargingSession.objects.create(organisation_id=of.organisation_id, station=of, **(values | fields))
+
+
+def scheduled_stop(of: Station, **fields: Any) -> ScheduledStop:
+    """A stop in an hour of whatever runs at port 1 then."""
+    now = datetime.now(UTC)
+    values = {"port_number": 1, "cause": "asked", "due_at": now + timedelta(hours=1), "planned_at": now}
+    values |= {"actor_kind": "system", "actor_label": "cpms"}
+    return ScheduledStop.objects.create(organisation_id=of.organisation_id, station=of, **(values | fields))
 
 
 def meter_value(of: ChargingSession, minutes: float, **values: Any) -> None:

@@ -2,7 +2,7 @@
 
 from chargeports.services.availability import follow_life_cycle, is_locked
 from chargeports.services.capabilities import note_known, note_unknown
-from chargeports.services.commands import cancel_command, request_command, request_of_all
+from chargeports.services.commands import Wish, cancel_command, request_command, request_each, request_of_all
 from chargeports.services.configuration import ReportedKey, record_configuration
 from chargeports.services.error_codes import (
     create_error_code,
@@ -60,6 +60,7 @@ __all__ = [
     "TransferReport",
     "Use",
     "WindowWish",
+    "Wish",
     "add_firmware",
     "add_windows",
     "cancel_all",
@@ -104,6 +105,7 @@ __all__ = [
     "remove_old_diagnostics",
     "remove_window",
     "request_command",
+    "request_each",
     "request_id_of",
     "request_of_all",
     "requeue_unsent",

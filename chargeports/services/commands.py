@@ -1,6 +1,7 @@
 """Asking a station to do something: checks, the row in the outbox, the audit row, and the poke after the commit."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -87,6 +88,36 @@ def request_of_all(
         states = StationState.objects.select_related("station").filter(station_id__in=station_ids, online=True)
         free = states.exclude(station_id__in=asked.values("station_id"))
         commands = [_command(actor, state.station, kind, clean) for state in free if _can(state, kind, clean)]
+        if commands:
+            _queue(actor, commands)
+    return commands
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A command for one station that names no port which has to exist."""
+
+    station_id: int
+    kind: CommandKind
+    parameters: dict[str, Any]
+    port_number: int | None = None
+
+
+def request_each(actor: Actor, wishes: Iterable[Wish]) -> list[Command]:
+    """Queue the wished commands of those stations that are online and can do it, with a constant number of queries.
+    Works across organisations. Raises ValidationError for parameters that cannot be.
+    """
+    wanted = list(wishes)
+    with transaction.atomic():
+        states = StationState.objects.select_related("station").filter(
+            station_id__in={wish.station_id for wish in wanted}, online=True
+        )
+        online = {state.station_id: state for state in states}
+        commands = []
+        for wish in wanted:
+            state, clean = online.get(wish.station_id), checked(wish.kind, wish.parameters)
+            if state is not None and _can(state, wish.kind, clean):
+                commands.append(_command(actor, state.station, wish.kind, clean, wish.port_number))
         if commands:
             _queue(actor, commands)
     return commands

@@ -41,6 +41,13 @@ class StartCharging(CommandForm):
     limit_a = forms.FloatField(
         label=gettext_lazy("Limit the current to (A)"), required=False, min_value=1, max_value=MAX_LIMIT_A
     )
+    duration_min = forms.IntegerField(
+        label=gettext_lazy("Stop after (minutes)"),
+        required=False,
+        min_value=1,
+        max_value=7 * 24 * 60,
+        help_text=gettext_lazy("The portal stops the session when it has lasted so long."),
+    )
 
     @property
     def parameters(self) -> Parameters:

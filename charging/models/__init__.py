@@ -2,7 +2,17 @@
 
 from charging.models.admissions import StationAdmission
 from charging.models.meter_values import MeterValue
+from charging.models.scheduled import ScheduledStop
 from charging.models.sessions import ChargingSession, SessionDay
 from charging.models.tokens import Contract, IdToken, TokenGroup
 
-__all__ = ["ChargingSession", "Contract", "IdToken", "MeterValue", "SessionDay", "StationAdmission", "TokenGroup"]
+__all__ = [
+    "ChargingSession",
+    "Contract",
+    "IdToken",
+    "MeterValue",
+    "ScheduledStop",
+    "SessionDay",
+    "StationAdmission",
+    "TokenGroup",
+]

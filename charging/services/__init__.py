@@ -9,6 +9,8 @@ from charging.services.readings import Reading, Sample
 from charging.services.recount import recount
 from charging.services.remote_starts import PORTAL_TAG, request_start
 from charging.services.reservations import request_reservation
+from charging.services.scheduled import cancel_stop, schedule_stop, schedule_stop_of_start, stop_now
+from charging.services.scheduled_sweep import keep_stops
 from charging.services.starts import StartOutcome, StartRequest, start_sessions
 from charging.services.stops import StopOutcome, StopRequest, stop_sessions
 from charging.services.tokens import (
@@ -35,18 +37,23 @@ __all__ = [
     "authorize",
     "block_contract",
     "block_id_token",
+    "cancel_stop",
     "change_contract",
     "change_id_token",
     "close_abandoned",
     "create_contract",
     "create_id_token",
     "create_token_group",
+    "keep_stops",
     "record_meter_values",
     "recount",
     "request_reservation",
     "request_start",
     "rest_idle_power",
+    "schedule_stop",
+    "schedule_stop_of_start",
     "start_sessions",
+    "stop_now",
     "stop_sessions",
     "unblock_contract",
     "unblock_id_token",

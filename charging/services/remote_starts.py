@@ -1,6 +1,6 @@
 """Starting a session from the portal: the token must be able to charge, or the charger would end it at once."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,6 +14,7 @@ from chargeports.services import request_command
 from charging.choices import PORTAL_TAG, TokenKind
 from charging.models import IdToken
 from charging.selectors import why_refused
+from charging.services.scheduled import schedule_stop_of_start
 from charging.services.tokens import create_id_token
 from common.actor import Actor
 from stations.models import Station
@@ -30,8 +31,11 @@ def request_start(
     wait_for_station: bool = False,
 ) -> Command:
     """As `chargeports.services.request_command`, for a token that may charge. The portal's own is made when it is
-    first used. Raises ValidationError and Refused.
+    first used. `duration_min` among the parameters is the longest duration: the portal stops the session afterwards.
+    Raises ValidationError and Refused.
     """
+    parameters, duration = dict(parameters), parameters.get("duration_min")
+    parameters.pop("duration_min", None)
     id_tag = str(parameters.get("id_tag", "")).strip()
     with transaction.atomic():
         if id_tag.upper() == PORTAL_TAG:
@@ -39,9 +43,12 @@ def request_start(
         refusal = why_refused(station.organisation, id_tag, datetime.now(UTC), station.pk) if id_tag else None
         if refusal:
             raise ValidationError({"id_tag": _("This token cannot charge: %(why)s.") % {"why": refusal.label}})
-        return request_command(
+        command = request_command(
             actor, station, kind, parameters, port_number, expires_in_s, wait_for_station=wait_for_station
         )
+        if duration is not None:
+            schedule_stop_of_start(command, timedelta(minutes=duration), actor)
+        return command
 
 
 def _make_portal_token(actor: Actor, organisation: Organisation) -> None:

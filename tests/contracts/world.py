@@ -15,7 +15,7 @@ from accounts.models import ApiToken, Job, Membership, Organisation, Role, Saved
 from chargeports.choices import CommandKind
 from chargeports.models import ChargePort, Command, EquipmentError, Firmware, MaintenanceWindow, VendorErrorCode
 from chargeports.rights import CONTROL_CHARGING
-from charging.models import ChargingSession, Contract, IdToken
+from charging.models import ChargingSession, Contract, IdToken, ScheduledStop
 from common.actor import SYSTEM
 from common.rights import Right
 from ocpp_gateway.models import RefusedHandshake
@@ -33,6 +33,7 @@ from stations.models import (
     Portal,
     ServicePackage,
     Station,
+    StationAccess,
     StationGroup,
 )
 from stations.services import add_field, create_portal, publish, write_entry
@@ -60,6 +61,7 @@ class World:
     command: Command
     refusal: RefusedHandshake
     session: ChargingSession
+    stop: ScheduledStop
     id_token: IdToken
     contract: Contract
     portal: Portal
@@ -96,6 +98,7 @@ def _make(organisation: Organisation, owner: User) -> World:
     station.ports.update(evse_id="DE*SWP*E1*1", evse_id_key="DESWPE11")
     portal = create_portal(SYSTEM, organisation, "Swept portal")
     publish(SYSTEM, station, portal)
+    StationAccess.objects.create(organisation=organisation, station=station, operating_kind="opening")
     member = factories.member(organisation)
     token, _secret = services.create_token(SYSTEM, organisation, "Reports", {"accounts.view_users"})
     component = factories.component(station)
@@ -112,6 +115,7 @@ def _make(organisation: Organisation, owner: User) -> World:
         command=factories.command(station, CommandKind.UNLOCK),
         refusal=factories.refusal(organisation, identity="SWEPT-1"),
         session=factories.session(station),
+        stop=factories.scheduled_stop(station),
         id_token=factories.token(organisation),
         contract=factories.contract(organisation),
         firmware=factories.firmware(organisation),
@@ -241,6 +245,9 @@ ARGUMENTS: dict[str, Arguments] = {
     "saved-filter-delete": _pk("saved_filter"),
     "service-package": _pk("package"),
     "service-package-book": _station,
+    "scheduled-stop-add": _station,
+    "scheduled-stop-cancel": _pk("stop"),
+    "scheduled-stop-run": _pk("stop"),
     "session": _pk("session"),
     "session-end": _pk("user_session"),
     "setting-history": _station,
