@@ -51,7 +51,8 @@ def test_tab_is_there_only_with_operating_hours(page, station):
 
 def test_planned_and_done_stand_in_few_queries(page, station, running):
     factories.scheduled_stop(station, session=running)
-    factories.scheduled_stop(station, state=StopState.STOPPED, ended_at=datetime.now(UTC))
+    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    factories.scheduled_stop(station, state=StopState.STOPPED, due_at=an_hour_ago)
     page.get(TAB)
     with CaptureQueriesContext(connection) as queries:
         answer = page.get(TAB)
