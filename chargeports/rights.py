@@ -8,6 +8,7 @@ _CONTROL = _("Control")
 VIEW_PORTS = Right("chargeports.view_ports", _("See charge ports"), _CHARGE_PORTS)
 CHANGE_PORTS = Right("chargeports.change_ports", _("Create and change charge ports"), _CHARGE_PORTS)
 VIEW_CONFIGURATION = Right("chargeports.view_configuration", _("See a station's settings"), _CHARGE_PORTS)
+VIEW_ERRORS = Right("chargeports.view_errors", _("See errors of stations"), _CHARGE_PORTS)
 CHANGE_ERROR_CODES = Right(
     "chargeports.change_error_codes", _("Keep the catalogue of manufacturers' error codes"), _CHARGE_PORTS
 )
@@ -33,6 +34,7 @@ RIGHTS = (
     VIEW_PORTS,
     CHANGE_PORTS,
     VIEW_CONFIGURATION,
+    VIEW_ERRORS,
     CHANGE_ERROR_CODES,
     VIEW_COMMANDS,
     CONTROL_CHARGING,

@@ -17,6 +17,7 @@ from chargeports.rights import (
     VIEW_COMMANDS,
     VIEW_CONFIGURATION,
     VIEW_DIAGNOSTICS,
+    VIEW_ERRORS,
     VIEW_FIRMWARE,
     VIEW_MAINTENANCE,
     VIEW_PORTS,
@@ -58,7 +59,7 @@ TABS = (
         VIEW_COMMANDS,
         commands.station_history,
     ),
-    Tab(STATION, errors.SLUG, _("Errors"), "service", 200, VIEW_PORTS, errors.station_errors),
+    Tab(STATION, errors.SLUG, _("Errors"), "service", 200, VIEW_ERRORS, errors.station_errors),
     Tab(STATION, transfers.DIAGNOSIS, _("Diagnosis"), "service", 330, VIEW_DIAGNOSTICS, transfers.diagnosis),
     Tab(STATION, transfers.FIRMWARE, _("Firmware"), "service", 340, VIEW_FIRMWARE, transfers.firmware),
     Tab(PORT, control.SLUG, _("Control"), "overview", 10, VIEW_PORTS, control.control, visible=control.is_offered),
@@ -194,7 +195,7 @@ FRAGMENTS = (
     ),
     Fragment(
         "chargeports.errors-now",
-        VIEW_PORTS,
+        VIEW_ERRORS,
         station_topics,
         load_station,
         "chargeports/errors_now.html",
@@ -202,7 +203,7 @@ FRAGMENTS = (
     ),
     Fragment(
         "chargeports.errors-card",
-        VIEW_PORTS,
+        VIEW_ERRORS,
         station_topics,
         load_station,
         "chargeports/errors_card.html",
@@ -210,7 +211,7 @@ FRAGMENTS = (
     ),
     Fragment(
         "chargeports.fleet-errors",
-        VIEW_PORTS,
+        VIEW_ERRORS,
         organisation_topics,
         load_organisation,
         "chargeports/fleet_errors.html",
@@ -235,7 +236,7 @@ FRAGMENTS = (
     ),
     Fragment(
         "chargeports.newest-errors",
-        VIEW_PORTS,
+        VIEW_ERRORS,
         organisation_topics,
         load_organisation,
         "chargeports/newest_errors.html",
@@ -259,7 +260,7 @@ PANELS = (
     Panel("station.header", 10, VIEW_PORTS, "chargeports/pills.html", pills),
     Panel("station.driver", 10, VIEW_PORTS, "chargeports/driver_ports.html", pills),
     Panel("station.information", 10, VIEW_PORTS, "chargeports/figures.html", figures),
-    live_panel("station.now", 30, VIEW_PORTS, "chargeports.errors-card"),
+    live_panel("station.now", 30, VIEW_ERRORS, "chargeports.errors-card"),
     Panel(
         "command.progress",
         20,
@@ -276,7 +277,7 @@ PANELS = (
         transfers.progress,
         visible=transfers.asks_for_download,
     ),
-    live_panel("dashboard", 30, VIEW_PORTS, "chargeports.newest-errors"),
+    live_panel("dashboard", 30, VIEW_ERRORS, "chargeports.newest-errors"),
 )
 
 

@@ -14,6 +14,7 @@ from chargeports.rights import (
     CHANGE_FIRMWARE,
     VIEW_COMMANDS,
     VIEW_DIAGNOSTICS,
+    VIEW_ERRORS,
     VIEW_FIRMWARE,
     VIEW_MAINTENANCE,
     VIEW_PORTS,
@@ -146,7 +147,7 @@ STATION_ERRORS = Table(
     label=_("Errors"),
     columns=_ERROR,
     default_sort="-since",
-    csv_right=VIEW_PORTS,
+    csv_right=VIEW_ERRORS,
     redrawn_by="#errors-now",
     empty=Empty(_("No errors yet"), _("What the charger reports as an error of itself or of a port stands here.")),
 )
@@ -169,7 +170,7 @@ ERROR_CODES = Table(
     ),
     default_sort="code",
     row_actions="chargeports/cells/catalogue_actions.html",
-    csv_right=VIEW_PORTS,
+    csv_right=VIEW_ERRORS,
     empty=Empty(
         _("No codes yet"),
         _("Enter what the manufacturers' codes mean: it then stands beside every error with that code."),

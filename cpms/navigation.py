@@ -81,9 +81,9 @@ NAVIGATION = (
         _("Service"),
         (
             Entry(_("Tickets"), "tickets", "ticket", tickets.rights.VIEW_TICKETS, tickets.rights.TICKETS),
-            Entry(_("Errors"), "errors", "alert-triangle", chargeports.rights.VIEW_PORTS),
+            Entry(_("Errors"), "errors", "alert-triangle", chargeports.rights.VIEW_ERRORS),
             Entry(_("Maintenance windows"), "maintenance-windows", "tool", chargeports.rights.VIEW_MAINTENANCE),
-            Entry(_("Catalogue of error codes"), "error-catalogue", "list-details", chargeports.rights.VIEW_PORTS),
+            Entry(_("Catalogue of error codes"), "error-catalogue", "list-details", chargeports.rights.VIEW_ERRORS),
             Entry(_("Escalation rules"), "escalation-rules", "bell", tickets.rights.VIEW_RULES, tickets.rights.TICKETS),
             Entry(_("Teams"), "ticket-teams", "users-group", tickets.rights.VIEW_TICKETS, tickets.rights.TICKETS),
             Entry(

@@ -5,11 +5,12 @@ from django.utils.translation import gettext_lazy as _
 from common.sheets import Action, Tab
 from stations.rights import (
     CHANGE_FREE_FIELDS,
+    VIEW_ASSIGNMENTS,
     VIEW_COMPONENTS,
+    VIEW_DEVICES,
     VIEW_FREE_FIELDS,
     VIEW_HISTORY,
     VIEW_PACKAGES,
-    VIEW_STATIONS,
     WRITE_HISTORY,
 )
 from stations.views import assignments, components, devices, free_fields, history, packages
@@ -21,8 +22,8 @@ RECORD_TABS = (
         slug=assignments.SLUG,
         label=_("Assignments"),
         group="overview",
-        order=70,
-        right=VIEW_STATIONS,
+        order=75,
+        right=VIEW_ASSIGNMENTS,
         view=assignments.assignments,
     ),
     Tab(
@@ -31,7 +32,7 @@ RECORD_TABS = (
         label=_("Device details"),
         group="overview",
         order=12,
-        right=VIEW_STATIONS,
+        right=VIEW_DEVICES,
         view=devices.device_details,
     ),
     Tab(

@@ -9,6 +9,12 @@ CHANGE_STATIONS = Right("stations.change_stations", _("Create and change station
 IMPORT_STATIONS = Right("stations.import_stations", _("Import stations"), _INFRASTRUCTURE)
 EXPORT_STATIONS = Right("stations.export_stations", _("Export stations"), _INFRASTRUCTURE)
 CHANGE_GROUPS = Right("stations.change_groups", _("Create and change station groups"), _INFRASTRUCTURE)
+VIEW_DEVICES = Right("stations.view_devices", _("See device details of stations"), _INFRASTRUCTURE)
+CHANGE_DEVICES = Right("stations.change_devices", _("Change device details of stations"), _INFRASTRUCTURE)
+VIEW_ASSIGNMENTS = Right(
+    "stations.view_assignments", _("See to whom and to which groups stations are assigned"), _INFRASTRUCTURE
+)
+CHANGE_ASSIGNMENTS = Right("stations.change_assignments", _("Assign stations to people and groups"), _INFRASTRUCTURE)
 VIEW_DOCUMENTS = Right("stations.view_documents", _("See documents of stations"), _INFRASTRUCTURE)
 CHANGE_DOCUMENTS = Right("stations.change_documents", _("Upload, change and delete documents"), _INFRASTRUCTURE)
 VIEW_HISTORY = Right("stations.view_history", _("See the history of stations"), _INFRASTRUCTURE)
@@ -36,6 +42,10 @@ RIGHTS: tuple[Right, ...] = (
     IMPORT_STATIONS,
     EXPORT_STATIONS,
     CHANGE_GROUPS,
+    VIEW_DEVICES,
+    CHANGE_DEVICES,
+    VIEW_ASSIGNMENTS,
+    CHANGE_ASSIGNMENTS,
     VIEW_DOCUMENTS,
     CHANGE_DOCUMENTS,
     VIEW_HISTORY,

@@ -18,12 +18,10 @@ from stations.rights import (
     CHANGE_DOCUMENTS,
     CHANGE_STATIONS,
     VIEW_DOCUMENTS,
-    VIEW_HISTORY,
     VIEW_STATIONS,
-    WRITE_HISTORY,
 )
 from stations.services import address_line
-from stations.views import documents, history, information
+from stations.views import documents, information
 from stations.views.sheet import SHEET
 
 # Of a large fleet some station changes all the time.
@@ -50,21 +48,6 @@ TABS = (
         right=VIEW_DOCUMENTS,
         view=documents.documents,
         actions=(Action("upload", CHANGE_DOCUMENTS, documents.upload),),
-    ),
-    Tab(
-        sheet=SHEET,
-        slug=history.SLUG,
-        label=_("History"),
-        group="service",
-        order=240,
-        right=VIEW_HISTORY,
-        view=history.history,
-        actions=(
-            Action("pin", WRITE_HISTORY, history.pin),
-            Action("unpin", WRITE_HISTORY, history.unpin),
-            Action("delete", WRITE_HISTORY, history.delete),
-            Action("restore", WRITE_HISTORY, history.restore),
-        ),
     ),
     *RECORD_TABS,
     *PUBLICATION_TABS,

@@ -13,7 +13,7 @@ from chargeports.error_catalogue import OCPP_CODES
 from chargeports.filters import ErrorCodeFilter
 from chargeports.forms.errors import ErrorCodeForm, ErrorCodesImportForm
 from chargeports.models import VendorErrorCode
-from chargeports.rights import CHANGE_ERROR_CODES, VIEW_PORTS
+from chargeports.rights import CHANGE_ERROR_CODES, VIEW_ERRORS
 from chargeports.services.error_codes import FIELDS
 from chargeports.tables import ERROR_CODES
 from common.access import access_of
@@ -27,7 +27,7 @@ from stations.forms import DeleteForm
 LIST = "error-catalogue"
 
 
-@page(VIEW_PORTS, token_allowed=True)
+@page(VIEW_ERRORS, token_allowed=True)
 def catalogue(request: HttpRequest) -> HttpResponseBase:
     filters = ErrorCodeFilter(request.GET, VendorErrorCode.objects.all(), request=request)
     table = ERROR_CODES.bind(request, filters.qs, filters)
@@ -94,7 +94,7 @@ def import_file(request: HttpRequest) -> HttpResponseBase:
     return render(request, "chargeports/error_codes_import.html", context, status=status)
 
 
-@page(VIEW_PORTS, token_allowed=True)
+@page(VIEW_ERRORS, token_allowed=True)
 @require_safe
 def export(request: HttpRequest) -> HttpResponseBase:
     """The whole catalogue in the columns of the import."""

@@ -10,7 +10,7 @@ from chargeports.choices import Severity
 from chargeports.error_catalogue import explanation_of
 from chargeports.filters import ErrorFilter, StationErrorFilter
 from chargeports.models import ChargePort, EquipmentError
-from chargeports.rights import VIEW_PORTS
+from chargeports.rights import VIEW_ERRORS
 from chargeports.tables import ERRORS, STATION_ERRORS, gravity_of
 from common.access import Access, access_of
 from common.views import page
@@ -22,7 +22,7 @@ SLUG = "errors"
 _SHOWN = 20
 
 
-@page(VIEW_PORTS, token_allowed=True)
+@page(VIEW_ERRORS, token_allowed=True)
 def errors(request: HttpRequest) -> HttpResponseBase:
     filters = ErrorFilter(request.GET, selectors.errors(), request=request)
     table = ERRORS.bind(request, filters.qs, filters)
@@ -37,7 +37,7 @@ def station_errors(request: HttpRequest, station: Station) -> HttpResponseBase:
     return table.response() or station_tab(request, station, SLUG, "chargeports/station_errors.html", context)
 
 
-@page(VIEW_PORTS)
+@page(VIEW_ERRORS)
 def error(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Everything that is known of one error; other apps add what they did about it at the place `error.details`."""
     found = get_object_or_404(selectors.errors(), pk=pk)

@@ -11,7 +11,7 @@ from common.views import page
 from stations import services
 from stations.forms import ASSIGNMENTS, AssignmentsForm
 from stations.models import Station
-from stations.rights import CHANGE_STATIONS
+from stations.rights import CHANGE_ASSIGNMENTS
 from stations.selectors import station_by_identity
 from stations.views.sheet import station_tab
 
@@ -23,7 +23,7 @@ def assignments(request: HttpRequest, station: Station) -> HttpResponseBase:
     return station_tab(request, station, SLUG, "stations/assignments.html", context)
 
 
-@page(CHANGE_STATIONS)
+@page(CHANGE_ASSIGNMENTS)
 def edit(request: HttpRequest, identity: str) -> HttpResponseBase:
     station = station_by_identity(identity)
     form, back = (

@@ -19,7 +19,7 @@ from stations import selectors, services
 from stations.choices import ArticleKind
 from stations.forms import DeviceForm
 from stations.models import Component, DeviceDetails, HardwareTrace, Station, StationReport
-from stations.rights import CHANGE_STATIONS
+from stations.rights import CHANGE_DEVICES
 from stations.selectors import station_by_identity
 from stations.views.sheet import station_tab
 
@@ -99,7 +99,7 @@ def _elsewhere(station: Station, device: DeviceDetails) -> list[HardwareTrace]:
     return list(others.filter(identifying).select_related("station")[:_MOST])
 
 
-@page(CHANGE_STATIONS)
+@page(CHANGE_DEVICES)
 def edit(request: HttpRequest, identity: str) -> HttpResponseBase:
     station = station_by_identity(identity)
     form = DeviceForm(posted(request), station=station, device=_device(station))
