@@ -27,6 +27,8 @@ from stations.models import Station
 MAX_POINTS = 1000
 # A session that begins later than this was not begun by a start from the portal.
 _FOLLOWS_START = timedelta(minutes=15)
+# How many tags of people a search looks for.
+_MOST_TAGS = 20
 
 # Organisation id, tag in upper case: what makes a token one.
 TagKey = tuple[int, str]
@@ -43,6 +45,12 @@ def tokens_by_tag(tags: Iterable[TagKey]) -> dict[TagKey, IdToken]:
     tokens = IdToken.objects.filter(organisation_id__in={key[0] for key in keys}).annotate(tag=Upper("token"))
     found = tokens.filter(tag__in={key[1] for key in keys}).select_related("group", "contract")
     return {tag_key(token.organisation_id, token.token): token for token in found}
+
+
+def tags_of_people(text: str) -> list[str]:
+    """The first few tags whose person or label holds `text`, in the organisation of the scope. One query."""
+    named = IdToken.objects.filter(Q(holder__icontains=text) | Q(label__icontains=text))
+    return list(named.order_by("pk").values_list("token", flat=True)[:_MOST_TAGS])
 
 
 def refusal_of(token: IdToken | None, at: datetime) -> Refusal | None:

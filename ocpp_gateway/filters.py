@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,12 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from ocpp.v16.enums import Action
 
+from charging.selectors import tags_of_people
 from common.filters import FilterSet, MultipleChoiceFilter
 from ocpp_gateway.choices import Direction, RefusalReason
 from ocpp_gateway.models import Connection, Exchange, RefusedHandshake
+from ocpp_gateway.versions import VERSIONS
 
 ACTIONS = sorted({action.value for action in Action})
 LOG_PERIOD = timedelta(days=7)
+LONGEST_SEARCH = timedelta(days=31)
 CODES = ("0000", "0001", "1000", "1001", "1002", "1003", "1006", "1007", "1008", "1009", "1011")
 
 
@@ -57,6 +61,45 @@ class MessageFilter(FilterSet):
         chosen: dict[str, Any] = self.form.cleaned_data if self.is_bound and self.form.is_valid() else {}
         end = chosen.get("end") or timezone.now() + timedelta(minutes=1)
         return chosen.get("start") or end - LOG_PERIOD, end
+
+
+class LogFilter(MessageFilter):
+    """The readable log of one station. Looking for text reads every message of the period: no more than a month."""
+
+    primary = ("q", "start", "end", "action", "errors")
+
+    q = django_filters.CharFilter(
+        label=_("Text"),
+        method="by_text",
+        widget=SearchInput,
+        max_length=100,
+        help_text=_("In what was sent, in the names of messages, or the person of a token; within 31 days."),
+    )
+    action = MultipleChoiceFilter(label=_("Message"), choices=lambda: [*_told()], field_name="action", distinct=False)
+
+    def by_text(self, exchanges: QuerySet[Exchange], name: str, value: str) -> QuerySet[Exchange]:
+        texts = [value, *tags_of_people(value)]
+        wanted = Q(error_code__icontains=value) | Q(action__in=_actions_called(value))
+        for text in texts:
+            wanted |= Q(request__icontains=text) | Q(response__icontains=text)
+        return exchanges.filter(wanted)
+
+    @property
+    def period(self) -> tuple[datetime, datetime]:
+        start, end = super().period
+        looks_for_text = self.is_bound and self.form.is_valid() and self.form.cleaned_data.get("q")
+        return (max(start, end - LONGEST_SEARCH), end) if looks_for_text else (start, end)
+
+
+def _told() -> Iterator[tuple[str, str]]:
+    """The messages by what people call them, with their codes."""
+    for version in VERSIONS.values():
+        for action, telling in sorted(version.tellings.items(), key=lambda item: str(item[1].label)):
+            yield action, f"{telling.label} ({action})"
+
+
+def _actions_called(text: str) -> list[str]:
+    return [action for action, label in _told() if text.lower() in label.lower()]
 
 
 class ConnectionFilter(FilterSet):

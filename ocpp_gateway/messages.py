@@ -12,6 +12,7 @@ from ocpp_gateway import timestamps
 from ocpp_gateway.codec import CallErrorCode
 from ocpp_gateway.conversation import Context, Conversation
 from ocpp_gateway.reader import Reader
+from ocpp_gateway.telling import Telling
 
 CLOCK_AHEAD = timedelta(minutes=5)
 FACTORY_DATE = datetime(2015, 1, 1, tzinfo=UTC)
@@ -79,7 +80,8 @@ class ProtocolVersion:
 
     `before_acceptance` are the actions served before the station is accepted; `confirmed_anyway` those whose empty
     confirmation is valid and is sent though handling failed: the raw frame is kept, and the charger does not repeat it.
-    `configuration_keys` are those that conversations want to know the values of.
+    `configuration_keys` are those that conversations want to know the values of. `tellings` tell people what each
+    message says.
     """
 
     reader: Reader
@@ -88,6 +90,7 @@ class ProtocolVersion:
     confirmed_anyway: frozenset[str]
     converse: Callable[[Command, Context], Conversation]
     configuration_keys: tuple[str, ...]
+    tellings: Mapping[str, Telling]
 
 
 @dataclass(frozen=True, slots=True)

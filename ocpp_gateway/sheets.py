@@ -16,11 +16,12 @@ from ocpp_gateway.rights import (
     COMMUNICATION,
     EXPORT_MESSAGES,
     VIEW_CONNECTIONS,
+    VIEW_LOG,
     VIEW_MESSAGES,
     VIEW_UNKNOWN,
 )
 from ocpp_gateway.versions import VERSIONS
-from ocpp_gateway.views import connections, export, messages
+from ocpp_gateway.views import connections, export, logs, messages
 from stations.models import Station
 from stations.views.sheet import SHEET
 
@@ -40,6 +41,17 @@ def has_shown_more(station: Station, access: Access) -> bool:
 
 
 TABS = (
+    Tab(
+        sheet=SHEET,
+        slug=logs.SLUG,
+        label=_("Logs"),
+        group="communication",
+        order=400,
+        right=VIEW_LOG,
+        view=logs.logs,
+        feature=COMMUNICATION,
+        visible=is_on_broker,
+    ),
     Tab(
         sheet=SHEET,
         slug=messages.SLUG,

@@ -1,8 +1,11 @@
 from django.utils.translation import gettext_lazy as _
 
 from common.tables import BulkAction, Column, Empty, Table
+from ocpp_gateway.logbook import plainly
 from ocpp_gateway.models import Exchange
-from ocpp_gateway.rights import ADOPT, VIEW_CONNECTIONS, VIEW_MESSAGES
+from ocpp_gateway.rights import ADOPT, VIEW_CONNECTIONS, VIEW_LOG, VIEW_MESSAGES
+from ocpp_gateway.versions import VERSIONS
+from stations.choices import Protocol
 
 
 def latency_ms(exchange: Exchange) -> int | None:
@@ -34,6 +37,31 @@ MESSAGES = Table(
     empty=Empty(
         _("No messages in this period"),
         _("Frames appear here as soon as the station connects. Choose another period to look further back."),
+    ),
+)
+
+
+def sentence(exchange: Exchange) -> str:
+    """As the page told it, where it did; plainly for rows in bulk."""
+    line = getattr(exchange, "line", None)
+    return line.sentence if line else plainly(VERSIONS[Protocol.OCPP16], exchange)
+
+
+LOGS = Table(
+    name="logs",
+    label=_("Logs"),
+    columns=(
+        Column("received_at", _("Time"), template="ocpp_gateway/cells/log_time.html", sort="received_at"),
+        Column("sentence", _("What happened"), value=sentence, template="ocpp_gateway/cells/sentence.html"),
+        Column("action", _("Message"), shown=False),
+        Column("error_code", _("Error code"), shown=False),
+    ),
+    default_sort="-received_at",
+    csv_right=VIEW_LOG,
+    counted=False,
+    empty=Empty(
+        _("No messages in this period"),
+        _("What the station and the portal say to each other appears here as soon as the station connects."),
     ),
 )
 

@@ -16,6 +16,7 @@ from ocpp_gateway.v16 import (
     stop_transaction,
 )
 from ocpp_gateway.v16.commands import NEEDED_CONFIGURATION, converse
+from ocpp_gateway.v16.sentences import TELLINGS
 
 HANDLERS = {
     "Authorize": authorize.handle,
@@ -44,4 +45,5 @@ VERSION = ProtocolVersion(
     }),
     converse=converse,
     configuration_keys=NEEDED_CONFIGURATION,
+    tellings=TELLINGS,
 )  # fmt: skip
