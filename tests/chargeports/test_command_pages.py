@@ -15,7 +15,7 @@ from chargeports.choices import CommandKind as Kind
 from chargeports.choices import CommandState as State
 from chargeports.models import Command, ConfigurationValue
 from chargeports.rights import CONTROL_CHARGING, RESET, VIEW_COMMANDS
-from charging.choices import SessionState
+from charging.choices import PORTAL_TAG, SessionState
 from charging.models import ChargingSession, IdToken
 from common.consumers import draw_all
 from common.declarations import declared
@@ -223,7 +223,9 @@ class TestConsequences:
 
 
 class TestStart:
-    def test_the_portals_token_is_made_once(self, page, station):
+    def test_Q70_the_portals_token_is_made_once_and_is_short(self, page, station):
+        """Some chargers stop nothing by a tag that is longer than 16 characters."""
+        assert len(PORTAL_TAG) <= 16
         for _ in range(2):
             ask(page, "start-charging", {"id_tag": "portal", "port_number": 1})
         assert IdToken.objects.filter(token="PORTAL", concurrent_sessions=True).count() == 1

@@ -1,6 +1,7 @@
 """What the project promises about itself: documented settings, contracts over every app, locks without address."""
 
 import re
+import ssl
 import tomllib
 from pathlib import Path
 
@@ -16,6 +17,21 @@ def test_the_example_environment_names_every_setting_and_no_other():
     assert len(read) > 20
     assert documented - read <= {"HOST", "CHROMIUM"}
     assert read - documented == set()
+
+
+def test_T28_the_proxy_speaks_no_old_tls_and_the_suites_that_chargers_must_be_offered():
+    configuration = (ROOT / "deploy" / "nginx.conf").read_text()
+    listeners = re.findall(r"listen \d+ ssl;", configuration)
+    assert len(listeners) >= 2
+    assert re.findall(r"ssl_protocols ([^;]+);", configuration) == ["TLSv1.2 TLSv1.3"] * len(listeners)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_ciphers(re.findall(r"ssl_ciphers ([^;]+);", configuration)[0])
+    assert {suite["name"] for suite in context.get_ciphers()} >= {
+        "ECDHE-ECDSA-AES128-GCM-SHA256",
+        "ECDHE-ECDSA-AES256-GCM-SHA384",
+        "AES128-GCM-SHA256",
+        "AES256-GCM-SHA384",
+    }
 
 
 def test_import_contracts_see_every_app():
