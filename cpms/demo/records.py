@@ -3,6 +3,8 @@
 import random
 from datetime import datetime, timedelta
 
+from django.core.files.base import ContentFile
+
 from accounts.models import Organisation
 from common.actor import Actor
 from cpms.demo.equipment import Unit
@@ -19,6 +21,7 @@ _ENTRIES = (
     (HistoryKind.SALES, "The owner wants an offer for two more charge ports."),
     (HistoryKind.NOTE, "The key for the meter box is with the caretaker."),
 )
+_PROTOCOL = b"Yearly inspection\nResidual current device: 24 ms\nInsulation: above 500 MOhm\nSeals: intact\n"
 _FIELDS = (("Meter box", "In the cellar, left of the stairs"), ("Parking operator", "Contipark, level -1"))
 _STATIONS = 12
 
@@ -39,7 +42,8 @@ def make_records(chance: random.Random, organisation: Organisation, units: list[
 
 def _write(chance: random.Random, station: Station, now: datetime) -> None:
     for kind, text in chance.sample(_ENTRIES, 4):
-        services.write_entry(_GRETA, station, kind, text, now - timedelta(hours=chance.randint(1, 4_000)))
+        files = [ContentFile(_PROTOCOL, "protocol.txt")] if kind == HistoryKind.ACTIVITY else []
+        services.write_entry(_GRETA, station, kind, text, now - timedelta(hours=chance.randint(1, 4_000)), files)
     for name, value in _FIELDS:
         services.add_field(_GRETA, station, name, value)
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import ActorKind
+from accounts.models import StoredFile
 from common.models import TenantModel
 from stations.choices import HistoryKind
 from stations.history import sentence
@@ -24,6 +25,7 @@ class HistoryEntry(TenantModel):
     event = models.CharField(max_length=60, blank=True)
     values = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
     at = models.DateTimeField(_("when"))
+    files = models.ManyToManyField(StoredFile, related_name="+", blank=True)
     pinned = models.BooleanField(_("pinned"), default=False)
     actor_kind = models.CharField(max_length=8, choices=ActorKind)
     actor_id = models.BigIntegerField(null=True)

@@ -1,21 +1,26 @@
 """The station's history: what the portal records there, and what people write."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.files import File
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import differences, record
+from accounts.models import StoredFile
+from accounts.services import differences, keep_file, record
+from accounts.services.files import delete_files, restore_files
 from common.actor import Actor
 from common.errors import Refused
 from common.live import announce
 from common.text import fit
 from stations.choices import HistoryKind
+from stations.files import HISTORY_ATTACHMENT
 from stations.history import HistoryEvent
 from stations.models import HistoryEntry, Station
 
@@ -75,8 +80,15 @@ def is_own(actor: Actor, entry: HistoryEntry) -> bool:
     return not entry.event and (entry.actor_kind, entry.actor_id) == (actor.kind, actor.id)
 
 
-def write_entry(actor: Actor, station: Station, kind: str, text: str, at: datetime | None = None) -> HistoryEntry:
-    """Write an entry by hand. Raises ValidationError by field name."""
+def write_entry(
+    actor: Actor,
+    station: Station,
+    kind: str,
+    text: str,
+    at: datetime | None = None,
+    attachments: Iterable[File] = (),
+) -> HistoryEntry:
+    """Write an entry by hand, with files. Raises ValidationError by field name."""
     entry = HistoryEntry(
         organisation_id=station.organisation_id, station=station, kind=kind, at=at or timezone.now(), **_author(actor)
     )
@@ -84,18 +96,32 @@ def write_entry(actor: Actor, station: Station, kind: str, text: str, at: dateti
     with transaction.atomic():
         _check(entry)
         entry.save()
+        _attach(actor, entry, attachments)
         record(actor, station.organisation_id, "stations.history_written", entry, after=_values(entry))
         announce([f"station.{station.pk}"])
     return entry
 
 
-def change_entry(actor: Actor, entry: HistoryEntry, kind: str, text: str, at: datetime) -> HistoryEntry:
-    """Change an entry of one's own. Raises ValidationError by field name, Refused where somebody else wrote it."""
+def change_entry(
+    actor: Actor,
+    entry: HistoryEntry,
+    kind: str,
+    text: str,
+    at: datetime,
+    attachments: Iterable[File] = (),
+    removed: Collection[int] = (),
+) -> HistoryEntry:
+    """Change an entry of one's own, add files, and remove those of the ids in `removed`.
+
+    Raises ValidationError by field name, Refused where somebody else wrote it.
+    """
     with transaction.atomic():
         stored = _own(actor, entry)
         before = _values(stored)
         stored.kind, stored.text, stored.at = kind, text, at
         _check(stored)
+        _attach(actor, stored, attachments)
+        _detach(stored, removed)
         old, new = differences(before, _values(stored))
         if new:
             stored.changed_at = timezone.now()
@@ -105,12 +131,31 @@ def change_entry(actor: Actor, entry: HistoryEntry, kind: str, text: str, at: da
     return stored
 
 
+def _attach(actor: Actor, entry: HistoryEntry, attachments: Iterable[File]) -> None:
+    organisation = entry.station.organisation
+    try:
+        entry.files.add(*[keep_file(organisation, HISTORY_ATTACHMENT, file, actor) for file in attachments])
+    except ValidationError as error:
+        raise ValidationError({"attachments": error.messages}) from error
+
+
+def _detach(entry: HistoryEntry, file_ids: Collection[int]) -> None:
+    ids = _files_of(entry.files.filter(pk__in=file_ids))
+    delete_files(ids, timezone.now())
+    entry.files.remove(*ids)
+
+
+def _files_of(files: QuerySet[StoredFile]) -> list[int]:
+    return list(files.values_list("pk", flat=True))
+
+
 def delete_entry(actor: Actor, entry: HistoryEntry) -> None:
     """Delete an entry of one's own; `restore_entry` takes that back within `UNDO_FOR`."""
     with transaction.atomic():
         stored = _own(actor, entry)
         stored.deleted_at = timezone.now()
         stored.save(update_fields=["deleted_at"])
+        delete_files(_files_of(stored.files.all()), stored.deleted_at)
         record(actor, stored.organisation_id, "stations.history_deleted", stored, before=_values(stored))
         announce([f"station.{stored.station_id}"])
 
@@ -121,6 +166,7 @@ def restore_entry(actor: Actor, entry: HistoryEntry) -> None:
         stored = _own(actor, entry, deleted=True)
         stored.deleted_at = None
         stored.save(update_fields=["deleted_at"])
+        restore_files(_files_of(stored.files.all()))
         record(actor, stored.organisation_id, "stations.history_restored", stored, after=_values(stored))
         announce([f"station.{stored.station_id}"])
 
@@ -164,4 +210,5 @@ def _check(entry: HistoryEntry) -> None:
 
 
 def _values(entry: HistoryEntry) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in _WRITTEN}
+    files = list(entry.files.values_list("name", flat=True)) if entry.pk else []
+    return {name: getattr(entry, name) for name in _WRITTEN} | {"files": files}

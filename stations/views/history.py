@@ -5,11 +5,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from common.access import access_of
@@ -45,7 +47,12 @@ def _entries(request: HttpRequest, station: Station) -> QuerySet[Any]:
     """The station's entries, each with `own`: whether the caller wrote it."""
     actor = access_of(request).actor
     own = Q(event="", actor_kind=actor.kind, actor_id=actor.id)
-    return HistoryEntry.objects.filter(station=station).select_related("station").annotate(own=own)
+    return (
+        HistoryEntry.objects.filter(station=station)
+        .select_related("station")
+        .prefetch_related("files")
+        .annotate(own=own)
+    )
 
 
 def _deleted(request: HttpRequest, entries: QuerySet[Any]) -> HistoryEntry | None:
@@ -62,7 +69,7 @@ def _is_pk(text: str) -> bool:
 def write(request: HttpRequest, identity: str) -> HttpResponseBase:
     station = station_by_identity(identity)
     with timezone.override(ZoneInfo(station.time_zone)):
-        form = HistoryForm(posted(request), initial={"at": timezone.now()})
+        form = HistoryForm(posted(request), _files(request), initial={"at": timezone.now()})
         if form.is_valid() and fits(form, services.write_entry, access_of(request).actor, station, **form.cleaned_data):
             return done(request, _address(station))
         title = _("New entry in the history of %(station)s") % {"station": station}
@@ -74,11 +81,15 @@ def edit(request: HttpRequest, pk: int) -> HttpResponseBase:
     entry: HistoryEntry = get_object_or_404(HistoryEntry.objects.select_related("station"), pk=pk, deleted_at=None)
     station = entry.station
     with timezone.override(ZoneInfo(station.time_zone)):
-        initial = {name: getattr(entry, name) for name in HistoryForm.base_fields}
-        form = HistoryForm(posted(request), initial=initial)
+        initial = {name: getattr(entry, name) for name in ("kind", "at", "text")}
+        form = HistoryForm(posted(request), _files(request), initial=initial, present=entry.files.all())
         if form.is_valid() and fits(form, services.change_entry, access_of(request).actor, entry, **form.cleaned_data):
             return done(request, _address(station))
         return form_page(request, form, title=_("Edit the entry"), submit=_("Save"), back=_address(station))
+
+
+def _files(request: HttpRequest) -> MultiValueDict[str, UploadedFile] | None:
+    return request.FILES if request.method == "POST" else None
 
 
 def pin(request: HttpRequest, station: Station) -> HttpResponse:

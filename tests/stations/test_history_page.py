@@ -1,4 +1,5 @@
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from django_scopes import scope
 
@@ -40,6 +41,33 @@ def test_an_entry_is_written_in_the_stations_time(page, station):
     text = text_of(page.get(ADDRESS))
     assert "Display dim" in text
     assert "Display dark" not in text
+
+
+def test_files_go_along_with_an_entry(page, station, client, organisation):
+    write(page, attachments=[SimpleUploadedFile("a.txt", b"A"), SimpleUploadedFile("b.txt", b"B")])
+    entry = station.history.get()
+    first, second = entry.files.order_by("name")
+    assert page.get(first.get_absolute_url()).status_code == 200
+    text = text_of(page.get(ADDRESS))
+    assert first.get_absolute_url() in text
+    fields = {"kind": "note", "at": "2026-05-01T08:30", "text": "x", "removed": [first.pk]}
+    page.post(f"/station-history/{entry.pk}/edit/", fields)
+    assert list(entry.files.all()) == [second]
+    assert page.get(first.get_absolute_url()).status_code == 404
+    page.post(f"{ADDRESS}delete/", {"entry": entry.pk})
+    assert page.get(second.get_absolute_url()).status_code == 404
+    page.post(f"{ADDRESS}restore/", {"entry": entry.pk})
+    assert page.get(second.get_absolute_url()).status_code == 200
+    client.force_login(factories.member(organisation, VIEW_STATIONS))
+    assert client.get(second.get_absolute_url()).status_code == 404
+
+
+def test_a_file_that_is_refused_keeps_what_was_typed(page, station):
+    answer = write(page, attachments=[SimpleUploadedFile("empty.txt", b"")])
+    assert answer.status_code == 422
+    assert "Display dark" in text_of(answer)
+    assert "empty" in text_of(answer)
+    assert not station.history.exists()
 
 
 def test_bad_input_says_why_and_loses_nothing(page, station):
