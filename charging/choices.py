@@ -1,4 +1,4 @@
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from common.rights import Text
@@ -142,6 +142,34 @@ class StopState(TextChoices):
 OPEN_STOPS = (StopState.PLANNED, StopState.STOPPING)
 
 
+class Fault(IntegerChoices):
+    """The types of errors of sessions, in the order in which they are looked for: the first that hits is the primary
+    one. `charging.faults` holds their rules. Failed authorisations are no errors and are left out of every rate.
+    """
+
+    FAILED_AUTHORISATION = 0, _("Failed authorisation")
+    NO_RECORD = 1, _("Charge point failed to provide charge record")
+    CANCELLED = 2, _("Cancelled by EV driver or timeout")
+    INCOMPLETE = 3, _("Received incomplete charge record")
+    FUTURE_START = 4, _("Start time implausible or in the future")
+    NEGATIVE_DURATION = 5, _("Negative session duration")
+    NEGATIVE_ENERGY = 6, _("Negative energy consumption")
+    NEGATIVE_POWER = 7, _("Negative charging power")
+    IMPLAUSIBLE_POWER = 8, _("Power implausible for the charge port")
+    IMPLAUSIBLE_ENERGY = 9, _("Energy too low or implausible")
+    CALIBRATION_LAW = 10, _("No calibration law compliance")
+    OTHER = 11, _("Others")
+
+
+class SignedVerdict(TextChoices):
+    """What the pre-check of signed meter values found. UNCHECKED: there is no key, or the format is not understood."""
+
+    WAITING = "waiting", _("Not checked yet")
+    VALID = "valid", _("Valid")
+    INVALID = "invalid", _("Not valid")
+    UNCHECKED = "unchecked", _("Cannot be checked")
+
+
 # The token of starts that belong to nobody's card, e.g. for a driver on the telephone.
 PORTAL_TAG = "PORTAL"
 
@@ -156,6 +184,7 @@ AUDIT_ACTIONS = (
     ("charging.stop_cancelled", _("Scheduled stop cancelled")),
     ("charging.stop_hastened", _("Scheduled stop brought forward")),
     ("charging.stop_scheduled", _("Stop of a session scheduled")),
+    ("charging.fault_rules_changed", _("Rules of the error rate changed")),
     ("charging.token_blocked", _("Id token blocked")),
     ("charging.token_changed", _("Id token changed")),
     ("charging.token_created", _("Id token created")),

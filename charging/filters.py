@@ -8,14 +8,28 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from charging import selectors
-from charging.choices import ContractStatus, SessionFlag, SessionState, StopCause, StopState, TokenKind, TokenStatus
+from charging.choices import (
+    ContractStatus,
+    Fault,
+    SessionFlag,
+    SessionState,
+    StopCause,
+    StopState,
+    TokenKind,
+    TokenStatus,
+)
 from charging.models import ChargingSession, Contract, IdToken, ScheduledStop, TokenGroup
 from common.access import access_of
 from common.filters import FilterSet, MultipleChoiceFilter, PeriodFilter, YesNoFilter
 from common.identifiers import key
+from stations.models import StationGroup
 from stations.selectors import stations_with_text
 
 _LARGEST_PORT_NUMBER = 32_767
+
+
+def station_groups(request: HttpRequest | None) -> QuerySet[StationGroup]:
+    return StationGroup.objects.all()
 
 
 class StationSessionFilter(FilterSet):
@@ -35,9 +49,19 @@ class StationSessionFilter(FilterSet):
     remarks = MultipleChoiceFilter(label=_("Remarks"), choices=SessionFlag.choices, method="by_remarks")
     stop_reason = django_filters.CharFilter(label=_("Stop reason"), lookup_expr="icontains", widget=SearchInput)
 
+    fault = MultipleChoiceFilter(label=_("Type of error"), choices=Fault.choices, distinct=False)
+    # The day that counts the session, in its station's time zone: what the figures of the error rate are made of.
+    day = PeriodFilter(label=_("Counted on"), method="by_day")
+
     class Meta:
         model = ChargingSession
         fields: tuple[str, ...] = ()
+
+    def by_day(self, sessions: QuerySet[ChargingSession], name: str, value: slice) -> QuerySet[ChargingSession]:
+        sessions = sessions.filter(counted_on__isnull=False)
+        if value.start:
+            sessions = sessions.filter(counted_on__gte=value.start.date())
+        return sessions.filter(counted_on__lte=value.stop.date()) if value.stop else sessions
 
     def by_token(self, sessions: QuerySet[ChargingSession], name: str, value: str) -> QuerySet[ChargingSession]:
         """Known tokens by their number, label or person; others by what the charger sent."""
@@ -55,6 +79,11 @@ class SessionFilter(StationSessionFilter):
     primary = ("q", "token", "state", "started_at")
 
     q = django_filters.CharFilter(label=_("Station"), method="by_station", widget=SearchInput)
+    group = django_filters.ModelChoiceFilter(
+        label=_("Station group"), field_name="station__groups", queryset=station_groups, empty_label=_("Any")
+    )
+    vendor = django_filters.CharFilter(label=_("Manufacturer"), field_name="station__vendor")
+    model = django_filters.CharFilter(label=_("Model"), field_name="station__model")
 
     class Meta:
         model = ChargingSession

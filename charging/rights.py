@@ -8,7 +8,19 @@ VIEW_SESSIONS = Right("charging.view_sessions", _("See charging sessions"), _CHA
 EXPORT_SESSIONS = Right("charging.export_sessions", _("Export charging sessions"), _CHARGING)
 VIEW_TOKENS = Right("charging.view_tokens", _("See id tokens and contracts"), _CHARGING)
 CHANGE_TOKENS = Right("charging.change_tokens", _("Create, change and block id tokens and contracts"), _CHARGING)
+VIEW_ERROR_RATE = Right("charging.view_error_rate", _("See the error rate of charging sessions"), _CHARGING)
+CHANGE_FAULT_RULES = Right(
+    "charging.change_fault_rules", _("Change by which rules sessions count as faulty"), _CHARGING, "administrator"
+)
 
 VIEW_SCHEDULED = Right("charging.view_scheduled_stops", _("See scheduled stops of charging sessions"), _CHARGING)
 
-RIGHTS = (VIEW_SESSIONS, EXPORT_SESSIONS, VIEW_TOKENS, CHANGE_TOKENS, VIEW_SCHEDULED)
+RIGHTS = (
+    VIEW_SESSIONS,
+    EXPORT_SESSIONS,
+    VIEW_ERROR_RATE,
+    CHANGE_FAULT_RULES,
+    VIEW_TOKENS,
+    CHANGE_TOKENS,
+    VIEW_SCHEDULED,
+)

@@ -1,6 +1,7 @@
 """Reads of the charging domain that more than one place needs."""
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -9,8 +10,16 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Upper
 
 from accounts.models import Organisation
-from chargeports.models import ChargePort, Command
-from charging.choices import OPEN_STOPS, PORTAL_TAG, ContractStatus, Refusal, SessionState, TokenStatus
+from chargeports.models import ChargePort, Command, ConfigurationValue
+from charging.choices import (
+    OPEN_STOPS,
+    PORTAL_TAG,
+    ContractStatus,
+    Refusal,
+    SessionState,
+    SignedVerdict,
+    TokenStatus,
+)
 from charging.models import (
     ChargingSession,
     Contract,
@@ -18,9 +27,11 @@ from charging.models import (
     MeterValue,
     ScheduledStop,
     SessionDay,
+    SignedValue,
     StationAdmission,
     TokenGroup,
 )
+from charging.signed_values import Check, Record, key_text, session_checks, verdict_of
 from common import identifiers
 from stations.models import Station
 
@@ -277,3 +288,43 @@ def meter_curve(session: ChargingSession, limit: int = MAX_POINTS) -> list[Meter
     """At most `limit` points of `meter_values`, evenly taken, always with the first and the last. One query."""
     taken = RawSQL(_EVENLY_TAKEN, [session.pk, session.organisation_id, limit, limit])  # noqa: S611 - no text of others
     return list(meter_values(session).filter(id__in=taken))
+
+
+# --- Signed meter values ------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class SignedChecks:
+    """What the pre-check found: of each record, with the key it used, of all together, and in sum."""
+
+    records: list[tuple[SignedValue, list[Check]]]
+    keys: list[str]
+    together: list[Check]
+
+    @property
+    def verdict(self) -> SignedVerdict:
+        return verdict_of([*self.together, *(check for _value, checks in self.records for check in checks)])
+
+
+def checks_of_sessions(sessions: Collection[ChargingSession]) -> Iterator[tuple[ChargingSession, SignedChecks]]:
+    """The sessions with what the pre-check finds of their signed values. Two queries; works across organisations."""
+    values: dict[int, list[SignedValue]] = defaultdict(list)
+    kept = SignedValue.objects.filter(session_id__in=[session.pk for session in sessions])
+    for value in kept.order_by("sampled_at", "pk"):
+        values[value.session_id].append(value)
+    keys = meter_keys({session.station_id for session in sessions}) if values else {}
+    for session in sessions:
+        own = keys.get((session.station_id, session.port_number), "")
+        records = [(value, Record(value.data, own, key_text(value.public_key))) for value in values[session.pk]]
+        together = session_checks([record for _value, record in records], session.id_tag, session.energy_wh)
+        checks = [(value, record.checks()) for value, record in records]
+        yield session, SignedChecks(checks, [record.key for _value, record in records], together)
+
+
+def meter_keys(station_ids: Collection[int]) -> dict[tuple[int, int], str]:
+    """The public keys of the meters that the stations tell, by station and port number. One query."""
+    told = ConfigurationValue.objects.filter(station_id__in=station_ids, key__istartswith="MeterPublicKey")
+    found = {}
+    for station_id, key, value in told.values_list("station_id", "key", "value"):
+        number = "".join(letter for letter in key if letter.isdecimal())
+        if number and value and (text := key_text(value)):
+            found[station_id, int(number)] = text
+    return found

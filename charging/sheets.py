@@ -4,11 +4,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from chargeports.sheets import load_port, load_station, menu_items, port_topics, station_topics
+from chargeports.views.sheet import SHEET as PORT
 from charging import selectors
 from charging.forms import COMMAND_FORMS
 from charging.models import ChargingSession
-from charging.rights import VIEW_SCHEDULED, VIEW_SESSIONS, VIEW_TOKENS
-from charging.views import admissions, control, scheduled, sessions
+from charging.rights import VIEW_ERROR_RATE, VIEW_SCHEDULED, VIEW_SESSIONS, VIEW_TOKENS
+from charging.views import admissions, control, error_rates, scheduled, sessions
 from common.access import Access
 from common.live import Fragment, load_organisation, organisation_topics
 from common.sheets import Panel, Tab, live_panel
@@ -29,6 +30,16 @@ TABS = (
         scheduled.station_stops,
         visible=scheduled.has_operating_hours,
     ),
+    Tab(
+        STATION,
+        error_rates.SLUG,
+        _("Error rate"),
+        "service",
+        205,
+        VIEW_ERROR_RATE,
+        error_rates.station_error_rate,
+    ),
+    Tab(PORT, error_rates.SLUG, _("Error rate"), "service", 50, VIEW_ERROR_RATE, error_rates.port_error_rate),
 )
 
 

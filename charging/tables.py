@@ -22,6 +22,10 @@ def remarks_of(session: ChargingSession) -> list[Text]:
     return [remark.label for remark in session.remarks]
 
 
+def faults_of(session: ChargingSession) -> list[Text]:
+    return [fault.label for fault in session.faults_found]
+
+
 _STATION = Column("station", _("Station"), value="station.identity", template="charging/cells/station.html")
 _ABOUT_SESSIONS = (
     Column("id", _("Session"), template="charging/cells/session.html", css="nowrap"),
@@ -46,6 +50,7 @@ _ABOUT_SESSIONS = (
     Column("contract", _("Contract"), value="contract.emaid", shown=False),
     Column("state", _("State"), value="get_state_display", template="charging/cells/state.html"),
     Column("stop_reason", _("Stop reason")),
+    Column("fault", _("Type of error"), value=faults_of, template="charging/cells/faults.html"),
     Column("remarks", _("Remarks"), value=remarks_of, template="charging/cells/remarks.html", css="remarks"),
 )
 

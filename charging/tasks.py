@@ -28,8 +28,18 @@ def keep_stops() -> None:
         services.keep_stops(timezone.now())
 
 
+@shared_task
+def classify_sessions() -> None:
+    with scopes_disabled():
+        while services.check_signed():
+            pass
+        while services.classify_closed(timezone.now()) == services.AT_ONCE:
+            pass
+
+
 PERIODIC = (
     Periodic("charging.keep_stops", keep_stops, every_s=15),
+    Periodic("charging.classify_sessions", classify_sessions, every_s=10),
     Periodic("charging.close_abandoned", close_abandoned, every_s=60),
     Periodic("charging.rest_idle_power", rest_idle_power, every_s=30),
 )

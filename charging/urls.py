@@ -4,13 +4,16 @@ from django.urls import path
 
 from chargeports.views.commands import ask_urls
 from charging.forms import COMMAND_FORMS
-from charging.views import admissions, contracts, exports, scheduled, sessions, tokens
+from charging.views import admissions, contracts, error_rates, exports, scheduled, sessions, tokens
 
 urlpatterns = [
     *ask_urls(COMMAND_FORMS),
     path("who-may-charge/<str:identity>/", admissions.who_may_charge, name="who-may-charge"),
     path("charge-logs/export/", exports.export_wizard, name="session-export"),
     path("charge-logs/", sessions.charge_logs, name="charge-logs"),
+    path("error-rate/", error_rates.error_rate, name="error-rate"),
+    path("error-rate/rules/", error_rates.fault_rules, name="fault-rules"),
+    path("sessions/<int:pk>/signed-values.xml", sessions.signed_values_xml, name="signed-values-xml"),
     path("sessions/<int:pk>/", sessions.session, name="session"),
     path("scheduled-jobs/", scheduled.all_stops, name="scheduled-stops"),
     path("scheduled-jobs/<str:identity>/add/", scheduled.add_stop, name="scheduled-stop-add"),

@@ -53,6 +53,8 @@ LOOKS = {
     "cancelled": _OFF,
     "pending": _WAITING,
     "invalid": _BAD,
+    "valid": _GOOD,
+    "unchecked": Look("orange", "question-mark"),
     "concurrenttx": Look("orange", "users"),
     # Files on their way
     "requested": _WAITING,

@@ -82,6 +82,7 @@ NAVIGATION = (
         (
             Entry(_("Tickets"), "tickets", "ticket", tickets.rights.VIEW_TICKETS, tickets.rights.TICKETS),
             Entry(_("Errors"), "errors", "alert-triangle", chargeports.rights.VIEW_ERRORS),
+            Entry(_("Error rate"), "error-rate", "chart-pie", charging.rights.VIEW_ERROR_RATE),
             Entry(_("Maintenance windows"), "maintenance-windows", "tool", chargeports.rights.VIEW_MAINTENANCE),
             Entry(_("Catalogue of error codes"), "error-catalogue", "list-details", chargeports.rights.VIEW_ERRORS),
             Entry(_("Escalation rules"), "escalation-rules", "bell", tickets.rights.VIEW_RULES, tickets.rights.TICKETS),

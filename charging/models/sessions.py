@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
-from charging.choices import AuthorizationStatus, SessionFlag, SessionState
+from charging.choices import AuthorizationStatus, Fault, SessionFlag, SessionState, SignedVerdict
 from charging.models.tokens import Contract, IdToken
 from common.models import TenantModel
 from stations.models import Station
@@ -49,6 +49,15 @@ class ChargingSession(TenantModel):
     soc_percent = models.SmallIntegerField(null=True)
     # The day (SessionDay) that counts the session; none while it runs, and for orphans.
     counted_on = models.DateField(null=True)
+    # The extremes of the power that was sampled, for the rules of `charging.faults`.
+    lowest_power_w = models.IntegerField(null=True)
+    highest_power_w = models.IntegerField(null=True)
+    signed_verdict = models.CharField(max_length=10, choices=SignedVerdict, blank=True, default="", db_default="")
+    # The primary type of error and all that hit; none of a session without errors.
+    fault = models.PositiveSmallIntegerField(_("type of error"), choices=Fault, null=True)
+    faults = ArrayField(models.PositiveSmallIntegerField(choices=Fault), default=list, db_default=[])
+    # None where a closed session has to be classified, for the first time or anew.
+    classified_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         indexes = [
@@ -71,6 +80,16 @@ class ChargingSession(TenantModel):
                 fields=["station", "charger_transaction_id"],
                 condition=models.Q(state=SessionState.ORPHAN.value),
                 name="session_orphaned",
+            ),
+            models.Index(
+                fields=["organisation", "fault", "-started_at", "-id"],
+                condition=models.Q(fault__isnull=False),
+                name="session_by_fault",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(classified_at=None, counted_on__isnull=False),
+                name="session_unclassified",
             ),
         ]
 
@@ -102,6 +121,11 @@ class ChargingSession(TenantModel):
     def remarks(self) -> list[SessionFlag]:
         """What is odd about the session, with label and meaning."""
         return [SessionFlag(flag) for flag in self.flags]
+
+    @property
+    def faults_found(self) -> list[Fault]:
+        """All types of error that hit, the primary one first."""
+        return [Fault(fault) for fault in self.faults]
 
     @property
     def _clock_is_wrong(self) -> bool:

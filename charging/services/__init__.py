@@ -3,7 +3,9 @@
 from charging.services.abandoned import close_abandoned, rest_idle_power
 from charging.services.admissions import admit_everyone, admit_groups
 from charging.services.authorization import AuthorizeRequest, TokenVerdict, authorize
+from charging.services.classification import AT_ONCE, classify_closed, classify_range
 from charging.services.contracts import block_contract, change_contract, create_contract, unblock_contract
+from charging.services.fault_rules import rules_of, save_fault_rules
 from charging.services.meter_values import MeterReport, record_meter_values
 from charging.services.readings import Reading, Sample
 from charging.services.recount import recount
@@ -11,6 +13,7 @@ from charging.services.remote_starts import PORTAL_TAG, request_start
 from charging.services.reservations import request_reservation
 from charging.services.scheduled import cancel_stop, schedule_stop, schedule_stop_of_start, stop_now
 from charging.services.scheduled_sweep import keep_stops
+from charging.services.signed_values import check_signed
 from charging.services.starts import StartOutcome, StartRequest, start_sessions
 from charging.services.stops import StopOutcome, StopRequest, stop_sessions
 from charging.services.tokens import (
@@ -22,6 +25,7 @@ from charging.services.tokens import (
 )
 
 __all__ = [
+    "AT_ONCE",
     "PORTAL_TAG",
     "AuthorizeRequest",
     "MeterReport",
@@ -40,6 +44,9 @@ __all__ = [
     "cancel_stop",
     "change_contract",
     "change_id_token",
+    "check_signed",
+    "classify_closed",
+    "classify_range",
     "close_abandoned",
     "create_contract",
     "create_id_token",
@@ -50,6 +57,8 @@ __all__ = [
     "request_reservation",
     "request_start",
     "rest_idle_power",
+    "rules_of",
+    "save_fault_rules",
     "schedule_stop",
     "schedule_stop_of_start",
     "start_sessions",

@@ -20,6 +20,9 @@ LIVE_FIELDS = (
     "power_w",
     "soc_percent",
     "counted_on",
+    "lowest_power_w",
+    "highest_power_w",
+    "classified_at",
 )
 ALL_FIELDS = (
     *LIVE_FIELDS,
@@ -73,6 +76,8 @@ class Changes:
         """Write everything; new sessions have their ids afterwards."""
         changed = [session for session, _ in self._before.values()]
         count_days([*changed, *self._new])
+        for session in changed:
+            session.classified_at = None
         ChargingSession.objects.bulk_create(self._new)
         update_rows(changed, self._fields)
         write_days([before for _, before in self._before.values()], map(contribution, [*changed, *self._new]))

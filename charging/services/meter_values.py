@@ -13,6 +13,7 @@ from charging.models import ChargingSession, MeterValue
 from charging.services.changes import LIVE_FIELDS, Changes, locked_sessions
 from charging.services.readings import Reading, samples_json
 from charging.services.register import moment_of, take_values
+from charging.services.signed_values import keep_signed
 from common.bulk import copy_rows
 
 _MAX_ID = 2**31 - 1
@@ -193,10 +194,12 @@ class MeterRow(NamedTuple):
 
 
 def write_rows(rows: Iterable[MeterRow]) -> None:
-    """Append the readings that hold anything, by COPY."""
-    lines = [_line(row) for row in rows if any(sample.raw.strip() for sample in row.reading.samples)]
+    """Append the readings that hold anything, by COPY, and keep what is signed of them."""
+    kept = [row for row in rows if any(sample.raw.strip() for sample in row.reading.samples)]
+    lines = [_line(row) for row in kept]
     if lines:
         copy_rows(MeterValue._meta.db_table, _COLUMNS, lines)
+        keep_signed(kept)
 
 
 def _line(row: MeterRow) -> tuple[Any, ...]:

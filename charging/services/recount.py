@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from charging.choices import COUNTED
-from charging.models import ChargingSession, SessionDay
+from charging.models import ChargingSession, FaultDay, SessionDay
 from charging.services.changes import lock_stations
 from charging.services.rollups import contribution, count_days, write_days
 from common.bulk import update_rows
@@ -15,11 +15,14 @@ _AT_ONCE = 5000
 
 @transaction.atomic
 def recount(station_ids: Iterable[int]) -> None:
-    """Count all closed sessions of the stations anew, e.g. after an import; works across organisations."""
+    """Count all closed sessions of the stations anew, e.g. after an import; works across organisations. They are judged
+    anew by the next `classify_closed`.
+    """
     ids = lock_stations(station_ids)
     SessionDay.objects.filter(station_id__in=ids).delete()
+    FaultDay.objects.filter(station_id__in=ids).delete()
     closed = ChargingSession.objects.filter(station_id__in=ids, state__in=COUNTED)
-    closed.update(counted_on=None)
+    closed.update(counted_on=None, fault=None, faults=[], classified_at=None)
     chunk: list[ChargingSession] = []
     for session in closed.order_by("pk").iterator(_AT_ONCE):
         chunk.append(session)

@@ -77,14 +77,21 @@ def _take_begin(session: ChargingSession, begin_wh: int) -> None:
 def _take_live(session: ChargingSession, values: Values, moment: datetime) -> None:
     if values.energy_wh is not None:
         _take_register(session, round(values.energy_wh), moment)
-    if values.power_w is not None and session.state in (SessionState.RUNNING, SessionState.ORPHAN):
-        session.power_w = max(-_INT, min(_INT, round(values.power_w)))
+    if values.power_w is not None:
+        _take_power(session, max(-_INT, min(_INT, round(values.power_w))))
     if values.soc_percent is not None:
         session.soc_percent = round(values.soc_percent)
     session.last_value_at = moment
     if session.state != SessionState.RUNNING and session.ended_at is not None:
         session.ended_at = max(session.ended_at, moment)
         session.meter_stop_wh = register_wh(session)
+
+
+def _take_power(session: ChargingSession, power_w: int) -> None:
+    if session.state in (SessionState.RUNNING, SessionState.ORPHAN):
+        session.power_w = power_w
+    session.lowest_power_w = power_w if session.lowest_power_w is None else min(session.lowest_power_w, power_w)
+    session.highest_power_w = power_w if session.highest_power_w is None else max(session.highest_power_w, power_w)
 
 
 def _take_register(session: ChargingSession, value_wh: int, moment: datetime) -> None:

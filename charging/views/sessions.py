@@ -5,7 +5,7 @@ from typing import Any
 
 from babel.dates import format_skeleton
 from django.db.models import CharField, Value
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,10 +15,12 @@ from django.utils.translation import gettext as _
 from charging import selectors
 from charging.choices import SessionState
 from charging.curves import charts_of
+from charging.faults import fault_type
 from charging.filters import SessionFilter, StationSessionFilter
 from charging.forms import StopCharging
 from charging.models import ChargingSession
 from charging.rights import VIEW_SESSIONS
+from charging.signed_values import transparency_xml
 from charging.tables import METER_VALUES, SESSIONS, STATION_SESSIONS
 from common.access import Access, access_of
 from common.charts import Chart, Series
@@ -53,8 +55,27 @@ def session(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = get_object_or_404(selectors.sessions(), pk=pk)
     zone = Value(found.station.time_zone, output_field=CharField())
     table = METER_VALUES.bind(request, selectors.meter_values(found).annotate(zone=zone))
-    context = {"session": found, "station": found.station, "table": table}
+    context = {"session": found, "station": found.station, "table": table, "signed": _signed(found)}
     return table.response() or render(request, "charging/session.html", context)
+
+
+@page(VIEW_SESSIONS)
+def signed_values_xml(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The signed values for the transparency software; 404 where the session has none."""
+    found = get_object_or_404(selectors.sessions(), pk=pk)
+    signed = _signed(found)
+    values = [
+        (value.data, value.context, key) for (value, _checks), key in zip(signed.records, signed.keys, strict=True)
+    ]
+    if not values:
+        raise Http404
+    answer = HttpResponse(transparency_xml(found.pk, values), content_type="application/xml")
+    answer["Content-Disposition"] = f'attachment; filename="session-{found.pk}.xml"'
+    return answer
+
+
+def _signed(session: ChargingSession) -> selectors.SignedChecks:
+    return next(found for _session, found in selectors.checks_of_sessions([session]))
 
 
 # --- Live parts ---------------------------------------------------------------------------------------------------
@@ -63,6 +84,7 @@ def itself(access: Access, session: ChargingSession) -> dict[str, Any]:
     return {
         "session": session,
         "station": session.station,
+        "fault_types": [found for fault in session.faults if (found := fault_type(fault))],
         "duration": duration_of(session),
         "may_stop": access.can(StopCharging.right),
         "stop_url": StopCharging.url_for(session),
