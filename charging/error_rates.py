@@ -175,7 +175,7 @@ def ranking(
 ) -> Sequence[Ranked]:
     """Where most goes wrong, worst first. One query."""
     wanted = LEVELS[level]
-    values = {
+    values: dict[str, int | str | date | None] = {
         "organisation": organisation.pk,
         "first": first,
         "last": last,

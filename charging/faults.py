@@ -134,9 +134,11 @@ FAULT_TYPES = (
     ),
     FaultType(
         Fault.CALIBRATION_LAW,
-        _("The signed meter values do not stand the check, so that the session may not be billed."),
+        _("The signed meter values are missing or do not stand the check, so that the session may not be billed."),
         _("See the reason on the session's page; compare the meter's public key with the one at the device."),
-        "s.signed_verdict = 'invalid'",
+        "s.signed_verdict = 'invalid'"
+        " OR (l.signed_needed > 0 AND p.calibration_law = 'ocmf' AND s.signed_verdict <> 'valid' AND s.energy_wh > 0)",
+        (Limit("signed_needed", _("Needed where the method is OCMF (1: yes, 0: no)"), "", 1, 1),),
     ),
     FaultType(
         Fault.OTHER,

@@ -10,7 +10,8 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Upper
 
 from accounts.models import Organisation
-from chargeports.models import ChargePort, Command, ConfigurationValue
+from chargeports.choices import MeterKeySource
+from chargeports.models import ChargePort, Command, ConfigurationValue, MeterKey
 from charging.choices import (
     OPEN_STOPS,
     PORTAL_TAG,
@@ -305,26 +306,37 @@ class SignedChecks:
 
 
 def checks_of_sessions(sessions: Collection[ChargingSession]) -> Iterator[tuple[ChargingSession, SignedChecks]]:
-    """The sessions with what the pre-check finds of their signed values. Two queries; works across organisations."""
+    """The sessions with what the pre-check finds of their signed values. Three queries; works across organisations."""
     values: dict[int, list[SignedValue]] = defaultdict(list)
     kept = SignedValue.objects.filter(session_id__in=[session.pk for session in sessions])
     for value in kept.order_by("sampled_at", "pk"):
         values[value.session_id].append(value)
     keys = meter_keys({session.station_id for session in sessions}) if values else {}
     for session in sessions:
-        own = keys.get((session.station_id, session.port_number), "")
-        records = [(value, Record(value.data, own, key_text(value.public_key))) for value in values[session.pk]]
+        own = keys.get((session.station_id, session.port_number), [])
+        sent = [(value, key_text(value.public_key)) for value in values[session.pk]]
+        records = [(value, Record(value.data, _own_key(own, key), key)) for value, key in sent]
         together = session_checks([record for _value, record in records], session.id_tag, session.energy_wh)
         checks = [(value, record.checks()) for value, record in records]
         yield session, SignedChecks(checks, [record.key for _value, record in records], together)
 
 
-def meter_keys(station_ids: Collection[int]) -> dict[tuple[int, int], str]:
-    """The public keys of the meters that the stations tell, by station and port number. One query."""
+def _own_key(keys: list[str], sent: str) -> str:
+    """The port's key: the one that came along where it is known there, else the newest."""
+    return sent if sent in keys else next(iter(keys), "")
+
+
+def meter_keys(station_ids: Collection[int]) -> dict[tuple[int, int], list[str]]:
+    """The public keys of the ports' meters, by station and port number, the newest first: those that were entered or
+    seen, and what the stations' configuration tells; none that only came along with values. Two queries.
+    """
+    found: dict[tuple[int, int], list[str]] = defaultdict(list)
+    known = MeterKey.objects.filter(port__station_id__in=station_ids).exclude(source=MeterKeySource.SIGNED_VALUE)
+    seen = known.order_by("-last_seen_at", "-pk")
+    for station_id, number, key in seen.values_list("port__station_id", "port__number", "public_key"):
+        found[station_id, number].append(key_text(key))
     told = ConfigurationValue.objects.filter(station_id__in=station_ids, key__istartswith="MeterPublicKey")
-    found = {}
-    for station_id, key, value in told.values_list("station_id", "key", "value"):
-        number = "".join(letter for letter in key if letter.isdecimal())
-        if number and value and (text := key_text(value)):
-            found[station_id, int(number)] = text
-    return found
+    for station_id, name, value in told.values_list("station_id", "key", "value"):
+        digits = "".join(letter for letter in name if letter.isdecimal())
+        found[station_id, int(digits or 0)].append(key_text(value or ""))
+    return {place: list(filter(None, keys)) for place, keys in found.items()}

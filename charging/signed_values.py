@@ -30,8 +30,17 @@ from common.rights import Text
 
 SIGNED = "SignedData"
 TOLERANCE_WH = 100
-_CURVES = {curve.name: curve for curve in (ec.SECP192R1(), ec.SECP256R1(), ec.SECP256K1(), ec.SECP384R1())}
-_CURVES |= {"brainpoolP256r1": ec.BrainpoolP256R1(), "brainpoolP384r1": ec.BrainpoolP384R1()}
+_CURVES: dict[str, ec.EllipticCurve] = {
+    curve.name: curve
+    for curve in (
+        ec.SECP192R1(),
+        ec.SECP256R1(),
+        ec.SECP256K1(),
+        ec.SECP384R1(),
+        ec.BrainpoolP256R1(),
+        ec.BrainpoolP384R1(),
+    )
+}
 _BEGINS, _ENDS = {"B"}, {"E", "L", "R", "A", "P"}
 _WH = {"Wh": 1, "kWh": 1000}
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -53,7 +53,7 @@ class FleetForm(PeriodForm):
             ("models", _("Models")),
         ),
     )
-    group = forms.ModelChoiceField(None, label=_("Group"), required=False, empty_label=_("Any"))
+    group: Any = forms.ModelChoiceField(None, label=_("Group"), required=False, empty_label=_("Any"))
     vendor = forms.CharField(label=_("Manufacturer"), required=False, max_length=60)
     model = forms.CharField(label=_("Model"), required=False, max_length=60)
 
@@ -106,6 +106,6 @@ def _counts(fault: int) -> str:
 def _field(limit: Limit) -> forms.Field:
     if limit.is_words:
         hint = _("As OCPP names them, with commas between.")
-        return WordsField(label=limit.label, required=False, max_length=400, help_text=hint)
-    label = f"{limit.label} ({limit.unit})" if limit.unit else limit.label
+        return WordsField(label=str(limit.label), required=False, max_length=400, help_text=hint)
+    label = f"{limit.label} ({limit.unit})" if limit.unit else str(limit.label)
     return forms.IntegerField(label=label, min_value=0, max_value=limit.highest)

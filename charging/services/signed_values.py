@@ -28,18 +28,22 @@ def is_signed(sample: Sample) -> bool:
 def keep_signed(rows: Iterable["MeterRow"]) -> None:
     """Keep what is signed of these readings, byte for byte, inside the caller's transaction; no query without any."""
     values = [
-        _value(row, sample) for row in rows if row.session_id for sample in row.reading.samples if is_signed(sample)
+        _value(row, row.session_id, sample)
+        for row in rows
+        if row.session_id
+        for sample in row.reading.samples
+        if is_signed(sample)
     ]
     if values:
         SignedValue.objects.bulk_create(values)
 
 
-def _value(row: "MeterRow", sample: Sample) -> SignedValue:
+def _value(row: "MeterRow", session_id: int, sample: Sample) -> SignedValue:
     raw = without_nul(sample.raw)
     found = received(raw)
     return SignedValue(
         organisation_id=row.organisation_id,
-        session_id=row.session_id,
+        session_id=session_id,
         port_number=row.port_number,
         sampled_at=row.reading.sampled_at,
         received_at=row.received_at,

@@ -7,7 +7,7 @@ from django.db import transaction
 from django_scopes import scopes_disabled
 
 from accounts.models import Organisation
-from cpms.demo import desk, equipment, files, history, people, records, service
+from cpms.demo import desk, equipment, faults, files, history, people, records, service
 
 SLUGS = ("demo", "other")
 CUSTOMERS = 240
@@ -29,7 +29,10 @@ def make_demo() -> None:
             tokens = people.make_customers(chance, organisation, CUSTOMERS)
             units = equipment.make_equipment(chance, organisation, people.make_contacts(organisation))
             history.make_history(chance, units, tokens, now)
+            faults.make_trouble(organisation)
             history.write_days(organisation)
+            faults.make_signed_values(organisation, now)
+            faults.judge()
             service.make_service(chance, organisation, units, tokens, now)
             files.make_files(organisation)
             desk.make_desk(chance, organisation, units, now)

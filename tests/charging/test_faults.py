@@ -98,6 +98,13 @@ def test_power_at_a_port_of_unknown_power_is_not_judged(station):
     assert judged(station, highest_power_w=900_000).faults == []
 
 
+def test_a_port_under_calibration_law_needs_signed_values_that_stand_the_check(station, port):
+    station.ports.update(calibration_law="ocmf")
+    assert judged(station).faults == [10]
+    assert judged(station, signed_verdict=SignedVerdict.UNCHECKED).faults == [10]
+    assert judged(station, signed_verdict=SignedVerdict.VALID).faults == []
+
+
 def test_a_real_session_keeps_the_extremes_of_its_power(station, token, port):
     begun = start(station)
     for minute, power in ((5, 11_000), (10, -40), (15, 7_000)):

@@ -9,7 +9,8 @@ from defusedxml import ElementTree
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
-from chargeports.models import ConfigurationValue
+from chargeports.choices import MeterKeySource
+from chargeports.models import ConfigurationValue, MeterKey
 from charging.choices import SignedVerdict
 from charging.models import SignedValue
 from charging.services import check_signed, classify_closed
@@ -127,6 +128,17 @@ def test_values_are_kept_to_the_byte_and_checked_with_the_ports_key(station, tok
     kept = SignedValue.objects.get(session=ended)
     assert (kept.raw, kept.data, kept.verdict) == (raw, RECORD, SignedVerdict.VALID)
     assert (ended.signed_verdict, ended.faults) == (SignedVerdict.VALID, [])
+
+
+@pytest.mark.django_db
+def test_an_older_key_of_the_meter_proves_the_values_of_its_time(station, token):
+    port = station.ports.get(number=1)
+    for number, key in enumerate((KEY, VECTORS[6]["public_key_hex"])):
+        MeterKey.objects.create(
+            organisation_id=station.organisation_id, port=port, public_key=key, source=MeterKeySource.values[0],
+            first_seen_at=at(number), last_seen_at=at(number),
+        )  # fmt: skip
+    assert charged(station, wrapped()).signed_verdict == SignedVerdict.VALID
 
 
 @pytest.mark.django_db

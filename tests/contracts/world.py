@@ -248,6 +248,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "scheduled-stop-add": _station,
     "scheduled-stop-cancel": _pk("stop"),
     "scheduled-stop-run": _pk("stop"),
+    "signed-values-xml": _pk("session"),
     "session": _pk("session"),
     "session-end": _pk("user_session"),
     "setting-history": _station,

@@ -9,7 +9,7 @@ from django_scopes import scopes_disabled
 
 from accounts.models import Organisation, User
 from chargeports.models import ChargePort, EquipmentError
-from charging.models import ChargingSession, MeterValue, SessionDay
+from charging.models import ChargingSession, FaultDay, MeterValue, SessionDay, SignedValue
 from common import identifiers
 from cpms.demo import equipment, making, people
 from cpms.management.commands.demo import identity_lines, tags
@@ -38,6 +38,10 @@ def _fills_every_list() -> None:
         assert model.objects.count() > 200, model
     assert {user.email for user in User.objects.all()} == {login[0] for login in people.LOGINS}
     assert all(user.is_demo and user.check_password("demo") for user in User.objects.all())
+
+
+    assert FaultDay.objects.values("fault").distinct().count() >= 8
+    assert set(SignedValue.objects.values_list("verdict", flat=True)) == {"valid", "invalid"}
 
 
 def _identifies_and_counts_rightly() -> None:
