@@ -28,7 +28,7 @@ from chargeports.models import (
     PortState,
 )
 from charging.choices import SessionState
-from charging.models import ChargingSession, Contract, IdToken, MeterValue, ScheduledStop, TokenGroup
+from charging.models import ChargingSession, Contract, IdToken, MeterValue, ScheduledStop, SignedValue, TokenGroup
 from common.actor import SYSTEM
 from common.files import FilePurpose
 from common.rights import Right
@@ -153,6 +153,16 @@ def scheduled_stop(of: Station, **fields: Any) -> ScheduledStop:
     values = {"port_number": 1, "cause": "asked", "due_at": now + timedelta(hours=1), "planned_at": now}
     values |= {"actor_kind": "system", "actor_label": "cpms"}
     return ScheduledStop.objects.create(organisation_id=of.organisation_id, station=of, **(values | fields))
+
+
+def signed_session(of: Station) -> ChargingSession:
+    """An ended session with a signed value that nobody can read."""
+    made = session(of)
+    SignedValue.objects.create(
+        organisation_id=of.organisation_id, session=made, port_number=1, sampled_at=made.started_at,
+        received_at=made.started_at, context="Transaction.End", raw="OCMF|", data="OCMF|", encoding="plain",
+    )  # fmt: skip
+    return made
 
 
 def meter_value(of: ChargingSession, minutes: float, **values: Any) -> None:

@@ -114,7 +114,7 @@ def _make(organisation: Organisation, owner: User) -> World:
         contact=Contact.objects.create(organisation=organisation, name="Swept contact"),
         command=factories.command(station, CommandKind.UNLOCK),
         refusal=factories.refusal(organisation, identity="SWEPT-1"),
-        session=factories.session(station),
+        session=factories.signed_session(station),
         stop=factories.scheduled_stop(station),
         id_token=factories.token(organisation),
         contract=factories.contract(organisation),

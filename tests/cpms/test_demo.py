@@ -39,7 +39,6 @@ def _fills_every_list() -> None:
     assert {user.email for user in User.objects.all()} == {login[0] for login in people.LOGINS}
     assert all(user.is_demo and user.check_password("demo") for user in User.objects.all())
 
-
     assert FaultDay.objects.values("fault").distinct().count() >= 8
     assert set(SignedValue.objects.values_list("verdict", flat=True)) == {"valid", "invalid"}
 
