@@ -1,4 +1,4 @@
-"""What goes along with a station's commands: the sessions that run."""
+"""What goes along with a station: who may charge there; and with its commands: the sessions that run."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chargeports.choices import CommandKind
+from charging.models import StationAdmission
 from charging.selectors import running_sessions
 from common.rights import Text
 from stations.models import Station
+from stations.parts import StationPart
 
 _CONCERNING = (CommandKind.RESET, CommandKind.CHANGE_AVAILABILITY, CommandKind.UNLOCK)
 
@@ -41,3 +43,14 @@ def _words(kind: CommandKind, ports: list[int]) -> str:
 
 
 COMMAND_CONSEQUENCES = (sessions_concerned,)
+
+
+def clone_admission(source: Station, copy: Station) -> None:
+    """Where only some groups of tokens may charge, only they may at the clone too."""
+    admission = StationAdmission.objects.filter(station=source).first()
+    if admission:
+        made = StationAdmission.objects.create(organisation_id=copy.organisation_id, station=copy)
+        made.groups.set(admission.groups.all())
+
+
+STATION_PARTS = (StationPart(clone=clone_admission),)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.geo import Box
@@ -16,6 +17,7 @@ from stations.choices import AccessType, LifeCycle
 from stations.fleet_map import inside
 from stations.models import Portal, Station
 from stations.parts import station_parts
+from stations.published import details_of
 
 PAGE_SIZE = 500
 
@@ -59,8 +61,11 @@ def why_left_out(station: Station) -> list[Text]:
 def features(stations: Sequence[Station]) -> list[dict[str, Any]]:
     """The stations as GeoJSON features. A constant number of queries."""
     ids = [station.pk for station in stations]
+    details = details_of(ids, timezone.now())
     parts = [part.published(ids) for part in station_parts() if part.published]
-    return [_feature(station, [part.get(station.pk, {}) for part in parts]) for station in stations]
+    return [
+        _feature(station, [details[station.pk], *(part.get(station.pk, {}) for part in parts)]) for station in stations
+    ]
 
 
 def _feature(station: Station, parts: Sequence[Any]) -> dict[str, Any]:
@@ -74,7 +79,6 @@ def _feature(station: Station, parts: Sequence[Any]) -> dict[str, Any]:
             "country": station.country,
         },
         "access": station.access_type,
-        "opening_hours": station.opening_hours or None,
         "time_zone": station.time_zone,
         "status": (station.state.status if station.state.online else "") or "Unknown",
         "online": station.state.online,

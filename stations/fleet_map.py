@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Avg, Count, FloatField, Min, Q, QuerySet
+from django.db.models import Avg, Count, FloatField, Max, Min, Q, QuerySet
 from django.db.models.functions import Cast, Floor
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -54,6 +54,14 @@ def inside(box: Box) -> Q:
     for west, east in box.halves:
         longitudes |= Q(longitude__gte=west, longitude__lte=east)
     return Q(latitude__gte=box.south, latitude__lte=box.north) & longitudes
+
+
+def box_around(stations: QuerySet[Station]) -> str:
+    """Where the stations stand, as `west,south,east,north`; empty where none has a position. One query."""
+    sides = stations.order_by().aggregate(
+        west=Min("longitude"), south=Min("latitude"), east=Max("longitude"), north=Max("latitude")
+    )
+    return "" if sides["west"] is None else ",".join(str(side) for side in sides.values())
 
 
 def map_of(stations: QuerySet[Station], box: Box, zoom: int) -> dict[str, Any]:

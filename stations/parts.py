@@ -1,5 +1,6 @@
-"""What apps above keep about a station and what goes along with it: when it is cloned, imported and exported, and when
-its life cycle changes. Each app lists its own in `<app>/parts.py` as the tuple `STATION_PARTS`.
+"""What is kept about a station beside its master data, here and in the apps above, and what goes along with it: when it
+is cloned, imported and exported, and when its life cycle changes. Each app lists its own in `<app>/parts.py`, in
+the tuple `STATION_PARTS`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +15,7 @@ from common.csv_reading import Problem
 from common.declarations import declared
 from common.rights import Text
 from stations.choices import LifeCycle
+from stations.cloning import clone_publication
 from stations.models import Station
 
 
@@ -74,3 +76,6 @@ def consequences_of(station: Station, life_cycle: LifeCycle) -> list[Text]:
     return own + [
         text for part in station_parts() if part.consequences for text in part.consequences(station, life_cycle)
     ]
+
+
+STATION_PARTS = (StationPart(clone=clone_publication),)

@@ -6,7 +6,7 @@ begins when the clock first shows its begin and ends when the clock last shows i
 the moment of the change. Openings that touch are one: 24:00 and 00:00 of the next day are the same moment.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from stations.choices import ExceptionScope, HolidayRule, OperatingKind
-from stations.models import Station, StationAccess
+from stations.models import HoursException, Station, StationAccess
 from stations.opening_hours import Hours, Period, is_always, openings_on
 
 # So far ahead a change is looked for: a year with whatever holidays and exceptions it has.
@@ -76,6 +76,20 @@ class Schedule:
         if self.holidays and self.holidays.name_of(day):
             return self._openings_of_holiday(self.holidays, day)
         return self._openings_of_weekday(day.isoweekday())
+
+    def exceptional_days(self, first: date, days: int) -> list[date]:
+        """The days from `first` on, as far as is looked, on which an exception or a holiday holds."""
+        last = first + timedelta(days=days)
+        found = {
+            max(one.first, first) + timedelta(days=number)
+            for one in self.exceptions
+            for number in range((min(one.last, last) - max(one.first, first)).days + 1)
+        }
+        if self.holidays:
+            observed = self.holidays
+            years = (holidays_of(observed.country, observed.region, year) for year in {first.year, last.year})
+            found |= {day for names in years for day in names if first <= day <= last}
+        return sorted(found)
 
     def _openings_of_holiday(self, observed: Holidays, day: date) -> Sequence[Period]:
         return {
@@ -158,18 +172,18 @@ def knows_region(country: str, region: str) -> bool:
 
 
 # --- Of a station -------------------------------------------------------------------------------------------------
-def opening_schedule(station: Station) -> Schedule:
-    """When people may come to the station. Two queries unless access and exceptions were loaded with it."""
-    return _schedule(station, station.opening_hours, ExceptionScope.OPENING)
+def opening_schedule(station: Station, exceptions: Iterable[HoursException] | None = None) -> Schedule:
+    """When people may come to the station. Two queries unless access and exceptions were loaded before."""
+    return _schedule(station, station.opening_hours, ExceptionScope.OPENING, exceptions)
 
 
-def operating_schedule(station: Station) -> Schedule:
+def operating_schedule(station: Station, exceptions: Iterable[HoursException] | None = None) -> Schedule:
     """When charging is possible at the station, which may differ from when it can be reached."""
     access = access_of_station(station)
     if access is None or access.operating_kind == OperatingKind.ALWAYS:
         return Schedule({}, station.time_zone)
     hours = station.opening_hours if access.operating_kind == OperatingKind.OPENING else access.operating_hours
-    return _schedule(station, hours, ExceptionScope.OPERATING)
+    return _schedule(station, hours, ExceptionScope.OPERATING, exceptions)
 
 
 def is_open(station: Station, at: datetime) -> bool:
@@ -196,15 +210,18 @@ def access_of_station(station: Station) -> StationAccess | None:
     return getattr(station, "access", None)
 
 
-def _schedule(station: Station, hours: Hours, scope: ExceptionScope) -> Schedule:
+def _schedule(
+    station: Station, hours: Hours, scope: ExceptionScope, exceptions: Iterable[HoursException] | None
+) -> Schedule:
     access = access_of_station(station)
-    kept = [one for one in station.hours_exceptions.all() if one.scope in (scope, ExceptionScope.BOTH)]
-    exceptions = tuple(ExceptionalDays(one.first_day, one.last_day, _periods(one.openings)) for one in kept)
+    known = station.hours_exceptions.all() if exceptions is None else exceptions
+    kept = [one for one in known if one.scope in (scope, ExceptionScope.BOTH)]
+    days = tuple(ExceptionalDays(one.first_day, one.last_day, _periods(one.openings)) for one in kept)
     observed = None
     if access and access.holiday_country and access.holiday_rule != HolidayRule.AS_USUAL:
         openings = _periods(access.holiday_openings)
         observed = Holidays(access.holiday_country, access.holiday_region, access.holiday_rule, openings)
-    return Schedule(hours, station.time_zone, exceptions, observed)
+    return Schedule(hours, station.time_zone, days, observed)
 
 
 def _periods(stored: Sequence[Sequence[str]]) -> list[Period]:

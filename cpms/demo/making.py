@@ -7,7 +7,7 @@ from django.db import transaction
 from django_scopes import scopes_disabled
 
 from accounts.models import Organisation
-from cpms.demo import desk, equipment, faults, files, history, people, records, service
+from cpms.demo import desk, equipment, faults, files, history, people, publication, records, service
 
 SLUGS = ("demo", "other")
 CUSTOMERS = 240
@@ -37,3 +37,4 @@ def make_demo() -> None:
             files.make_files(organisation)
             desk.make_desk(chance, organisation, units, now)
             records.make_records(chance, organisation, units, now)
+            publication.make_publication(chance, organisation, units, now)

@@ -22,6 +22,7 @@
 
   kinds.feed = (element) => {
     const data = element.dataset;
+    const message = document.getElementById(data.message);
     const map = create(element);
     const layer = L.layerGroup().addTo(map);
     let asked = 0;
@@ -35,10 +36,12 @@
 
     async function ask() {
       const number = ++asked;
-      const answer = await fetch(`${data.feed}?bbox=${boxOf(map.getBounds())}`);
-      if (!answer.ok || number !== asked || element.querySelector(".leaflet-popup")) return;
-      const { features } = await answer.json();
+      const answer = await fetch(`${data.feed}?bbox=${boxOf(map.getBounds())}`).catch(() => null);
+      if (number !== asked || element.querySelector(".leaflet-popup")) return;
+      const { features, next } = answer?.ok ? await answer.json() : {};
       if (number !== asked) return;
+      message.textContent = features ? (next ? data.textMore : "") : data.textFailed;
+      if (!features) return;
       layer.clearLayers();
       features.forEach(put);
     }

@@ -1,12 +1,13 @@
 """Forms of the tabs *Marketing* and *Roaming*."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
 from django.forms.models import fields_for_model, model_to_dict
 from django.utils.translation import gettext_lazy as _
 
-from stations.choices import AuthenticationMode, PaymentMethod
+from stations.choices import Accessibility, AuthenticationMode, PaymentMethod
 from stations.models import MarketingText, RoamingData
 from stations.services.marketing import ROAMING_FIELDS, TEXT_FIELDS
 
@@ -23,6 +24,8 @@ class MarketingForm(forms.Form):
 
 
 class PictureForm(forms.Form):
+    """A picture for the readers of one language, or of any."""
+
     picture = forms.FileField(
         label=_("Picture"), widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"})
     )
@@ -30,9 +33,23 @@ class PictureForm(forms.Form):
         label=_("What it shows"), max_length=200, help_text=_("Read aloud to people who do not see it.")
     )
 
+    def __init__(self, data: Any = None, files: Any = None, *, languages: Iterable[tuple[str, str]]) -> None:
+        super().__init__(data, files)
+        self.fields["language"] = forms.ChoiceField(
+            label=_("Shown to readers of"),
+            choices=[("", _("Every language")), *languages],
+            required=False,
+            help_text=_("One language for a picture with writing on it."),
+        )
+
 
 class LanguageForm(forms.Form):
-    language = forms.RegexField(r"^[a-zA-Z]{2}$", label=_("Further language"), max_length=2)
+    """Which language's texts are shown; `names` are those of all languages, by their codes (ISO 639-1)."""
+
+    def __init__(self, data: Any = None, *, names: Mapping[str, str]) -> None:
+        super().__init__(data)
+        choices = sorted(names.items(), key=lambda entry: entry[1])
+        self.fields["language"] = forms.ChoiceField(label=_("Further language"), choices=[("", "–"), *choices])
 
 
 class RoamingForm(forms.Form):
@@ -41,10 +58,22 @@ class RoamingForm(forms.Form):
         self.fields.update(fields_for_model(RoamingData, ROAMING_FIELDS))
         self.fields["authentication_modes"] = _several(_("Authentication modes"), AuthenticationMode.choices)
         self.fields["payment_methods"] = _several(_("Payment methods"), PaymentMethod.choices)
+        self.fields["accessibility"] = forms.ChoiceField(
+            label=_("Accessibility"), choices=[("", _("Not stated")), *Accessibility.choices], required=False
+        )
         self.fields["additional_information"].widget.attrs["rows"] = 3
         self.fields["direct_payment_deactivated"].help_text = _(
             "The only one that does something: drivers who open the payment page are told that it is not available."
         )
+
+    @property
+    def several(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("authentication_modes", "payment_methods")]
+
+    @property
+    def statements(self) -> list[forms.BoundField]:
+        names = ("accessibility", "dynamic_information", "renewable_energy", "calibration_law", "hotline")
+        return [self[name] for name in names]
 
 
 def _several(label: Any, choices: Any) -> forms.MultipleChoiceField:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -37,8 +38,10 @@ class Switch:
 
 def interfaces(request: HttpRequest, station: Station) -> HttpResponseBase:
     access = access_of(request)
+    switches = _switches(station)
     context = {
-        "switches": _switches(station),
+        "switches": switches,
+        "is_on": any(switch.is_on for switch in switches),
         "reasons": why_left_out(station),
         "preview": json.dumps(features([station])[0], indent=2, ensure_ascii=False),
         "may_change": access.can(CHANGE_INTERFACES),
@@ -48,8 +51,9 @@ def interfaces(request: HttpRequest, station: Station) -> HttpResponseBase:
 
 
 def _switches(station: Station) -> list[Switch]:
-    portals = list(Portal.objects.select_related("organisation"))
-    on = set(station.publications.values_list("portal_id", flat=True))
+    is_on = Exists(station.publications.filter(portal=OuterRef("pk")))
+    portals = list(Portal.objects.select_related("organisation").annotate(is_on=is_on))
+    on = {portal.pk for portal in portals if portal.is_on}
     of_kind = {portal.kind: portal for portal in portals}
     built_in = [_switch(kind.value, kind.label, kind.note, of_kind.get(kind), on) for kind in _BUILT_IN]
     others = [portal for portal in portals if portal.kind == PortalKind.OTHER]

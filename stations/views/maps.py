@@ -1,7 +1,6 @@
 """The map of the fleet, and what its script asks for while it is moved."""
 
 from django.core.exceptions import ValidationError
-from django.db.models import Max, Min
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_cache_control, set_response_etag
@@ -9,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from common.geo import WORLD, Box, parse_box
 from common.views import page
-from stations.fleet_map import CLOSEST_ZOOM, map_of
+from stations.fleet_map import CLOSEST_ZOOM, box_around, map_of
 from stations.rights import VIEW_STATIONS
 from stations.views.lists import filtered
 
@@ -19,9 +18,7 @@ from stations.views.lists import filtered
 def fleet(request: HttpRequest) -> HttpResponseBase:
     """The map with the filters of the list, opened where the stations that match them stand."""
     filters = filtered(request)
-    found = filters.qs.order_by().select_related(None).prefetch_related(None)
-    bounds = found.aggregate(west=Min("longitude"), south=Min("latitude"), east=Max("longitude"), north=Max("latitude"))
-    box = None if bounds["west"] is None else ",".join(str(bounds[side]) for side in ("west", "south", "east", "north"))
+    box = box_around(filters.qs.select_related(None).prefetch_related(None))
     return render(request, "stations/map.html", {"filters": filters, "box": box})
 
 

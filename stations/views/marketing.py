@@ -21,6 +21,7 @@ from common.rate_limits import rate_limited
 from common.views import public
 from stations.forms.marketing import LanguageForm, MarketingForm, PictureForm
 from stations.models import MarketingPicture, MarketingText, Station
+from stations.published import MARK_LENGTH
 from stations.rights import CHANGE_MARKETING
 from stations.services import marketing as services
 from stations.views.sheet import station_tab
@@ -28,21 +29,24 @@ from stations.views.sheet import station_tab
 SLUG = "marketing"
 REQUIRED = ("de", "en")
 PICTURES_PER_MINUTE = 600
-MARK_LENGTH = 16
 
 
 @dataclass(frozen=True)
 class Language:
-    """One language of the tab with how many of its texts are filled."""
+    """One language of the tab with the names of the texts that it lacks."""
 
     code: str
     name: str
-    filled: int
+    missing: list[str]
     is_open: bool
 
     @property
-    def is_complete(self) -> bool:
-        return self.filled == len(services.TEXT_FIELDS)
+    def filled(self) -> int:
+        return len(services.TEXT_FIELDS) - len(self.missing)
+
+    @property
+    def is_required(self) -> bool:
+        return self.code in REQUIRED
 
 
 def marketing(request: HttpRequest, station: Station) -> HttpResponseBase:
@@ -60,7 +64,7 @@ def save(request: HttpRequest, station: Station) -> HttpResponseBase:
 
 
 def add_picture(request: HttpRequest, station: Station) -> HttpResponseBase:
-    form = PictureForm(request.POST, request.FILES)
+    form = PictureForm(request.POST, request.FILES, languages=_names().items())
     actor = access_of(request).actor
     if form.is_valid() and fits(form, _add_picture, actor, station, form.cleaned_data):
         messages.success(request, _("The picture was added."))
@@ -69,7 +73,7 @@ def add_picture(request: HttpRequest, station: Station) -> HttpResponseBase:
 
 
 def _add_picture(actor: Actor, station: Station, values: dict[str, Any]) -> None:
-    services.add_picture(actor, station, values["picture"], values["caption"])
+    services.add_picture(actor, station, values["picture"], values["caption"], values["language"])
 
 
 def remove_picture(request: HttpRequest, station: Station) -> HttpResponseBase:
@@ -93,31 +97,42 @@ def _draw(
     picture_form: PictureForm | None = None,
 ) -> HttpResponse:
     texts = {text.language: text for text in station.marketing_texts.all()}
-    asked = LanguageForm(request.GET)
-    code = code or (asked.cleaned_data["language"].lower() if asked.is_valid() else REQUIRED[0])
+    names = _names()
+    asked = LanguageForm(request.GET or None, names=names)
+    code = code or (asked.cleaned_data["language"] if asked.is_valid() else REQUIRED[0])
     text = texts.get(code, MarketingText(language=code))
+    spoken = _languages(texts, code, names)
     context = {
-        "spoken": _languages(texts, code),
-        "language": code,
+        "spoken": spoken,
+        "code": code,
+        "language_name": names.get(code, code),
         "form": form or MarketingForm(text=text),
+        "further": LanguageForm(names={key: name for key, name in names.items() if key not in texts}),
         "marketing": text,
         "names_a_tariff": services.names_a_tariff(text.payment),
-        "pictures": station.marketing_pictures.select_related("file"),
-        "picture_form": picture_form or PictureForm(),
+        "pictures": [(one, names.get(one.language)) for one in station.marketing_pictures.select_related("file")],
+        "picture_form": picture_form or PictureForm(languages=[(one.code, one.name) for one in spoken]),
         "may_change": access_of(request).can(CHANGE_MARKETING),
     }
     failed = bool((form and form.errors) or (picture_form and picture_form.errors))
     return station_tab(request, station, SLUG, "stations/marketing.html", context, 422 if failed else 200)
 
 
-def _languages(texts: dict[str, MarketingText], opened: str) -> list[Language]:
+def _names() -> dict[str, str]:
+    """The languages of the world (ISO 639-1) by their names in the reader's."""
     names = Locale.parse(to_locale(get_language() or "en")).languages
+    return {code: str(name) for code, name in names.items() if len(code) == 2}
+
+
+def _languages(texts: dict[str, MarketingText], opened: str, names: dict[str, str]) -> list[Language]:
     codes = [*REQUIRED, *sorted({*texts, opened} - set(REQUIRED))]
-    return [Language(code, str(names.get(code, code)), _filled(texts.get(code)), code == opened) for code in codes]
+    return [Language(code, names.get(code, code), _missing(texts.get(code)), code == opened) for code in codes]
 
 
-def _filled(text: MarketingText | None) -> int:
-    return sum(bool(getattr(text, name)) for name in services.TEXT_FIELDS) if text else 0
+def _missing(text: MarketingText | None) -> list[str]:
+    """The names of the texts that are not filled."""
+    form = MarketingForm(text=text or MarketingText())
+    return [str(form.fields[name].label) for name in services.TEXT_FIELDS if not text or not getattr(text, name)]
 
 
 @public

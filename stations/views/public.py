@@ -15,7 +15,8 @@ from common.geo import parse_box
 from common.rate_limits import rate_limited
 from common.text import fit
 from common.views import public
-from stations.feed import PAGE_SIZE, collection, features, page_of, published
+from stations.feed import collection, page_of, published
+from stations.fleet_map import box_around
 from stations.models import Portal
 
 FEED_PER_MINUTE = 240
@@ -82,24 +83,15 @@ def public_map(request: HttpRequest, organisation: str, token: str) -> HttpRespo
     """A map of the portal's stations, to be embedded in the websites that the portal names."""
     portal = portal_of(organisation, token)
     with scope(organisation=portal.organisation):
-        stations = list(published(portal).order_by("city", "street", "pk")[:LISTED])
-        listed = features(stations)
-    context = {
-        "portal": portal,
-        "feed_url": reverse("geojson-feed", args=[organisation, token]),
-        "listed": listed,
-        "box": _box_around(listed),
-        "limit": PAGE_SIZE,
-    }
+        found = published(portal)
+        context = {
+            "portal": portal,
+            "feed_url": reverse("geojson-feed", args=[organisation, token]),
+            "listed": list(found.order_by("city", "street", "pk")[:LISTED]),
+            "count": found.count(),
+            "box": box_around(found),
+        }
     answer = render(request, "stations/public_map.html", context)
     answer._csp_replace = {"frame-ancestors": ["'self'", *portal.embedded_by]}  # type: ignore[attr-defined]
     answer.xframe_options_exempt = True
     return answer
-
-
-def _box_around(listed: list[dict[str, Any]]) -> str:
-    points = [feature["geometry"]["coordinates"] for feature in listed]
-    if not points:
-        return ""
-    longitudes, latitudes = zip(*points, strict=True)
-    return ",".join(str(side) for side in (min(longitudes), min(latitudes), max(longitudes), max(latitudes)))

@@ -48,6 +48,8 @@ def test_texts_are_kept_by_language_and_shown_as_an_app_would(page, station):
     assert "Laden am Rathaus" in text
     assert "3/6" in text
     assert "0/6" in text
+    assert "In German these are missing: Opening hours, General state of the station, Surroundings." in text
+    assert "No texts in English yet" in text
     page.post(f"{TAB}save/", {"language": "de"})
     assert not MarketingText.objects.exists()
     assert AuditEntry.objects.filter(action="stations.marketing_changed").count() == 2
@@ -87,6 +89,22 @@ def test_pictures_are_public_only_where_the_station_is_published(page, station, 
     assert Client().get(reverse("public-picture", args=[kept.pk, kept.file.sha256[:1]])).status_code == 404
     page.post(f"{TAB}remove-picture/", {"picture": kept.pk})
     assert Client().get(address).status_code == 404
+
+
+def test_a_picture_of_a_language_is_shown_to_its_readers(page, station):
+    page.post(f"{TAB}add-picture/", {"picture": picture(), "caption": "Der Eingang", "language": "de"})
+    page.post(f"{TAB}add-picture/", {"picture": picture("b.png"), "caption": "Plan", "language": ""})
+    # The form is for the language that is open, whichever the reader's own is.
+    assert '<input type="hidden" name="language" value="de">' in page.get(f"{TAB}?language=de").content.decode()
+    preview = 'class="driver-picture" src="{}"'
+    german, plan = MarketingPicture.objects.all()
+    shown = page.get(f"{TAB}?language=de").content.decode()
+    assert preview.format(german.file.get_absolute_url()) in shown
+    shown = page.get(f"{TAB}?language=en").content.decode()
+    assert preview.format(german.file.get_absolute_url()) not in shown
+    assert preview.format(plan.file.get_absolute_url()) in shown
+    answer = page.post(f"{TAB}add-picture/", {"picture": picture("c.png"), "caption": "A", "language": "xx"})
+    assert answer.status_code == 422
 
 
 def test_what_is_no_picture_is_refused(page, station):

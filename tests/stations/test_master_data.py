@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 from threading import Barrier, Thread
 
@@ -8,11 +9,15 @@ from django_scopes import scope, scopes_disabled
 
 from accounts.models import AuditEntry
 from chargeports.models import ChargePort, PortState
+from charging.models import TokenGroup
+from charging.selectors import admitted_groups
+from charging.services import admit_groups
 from common.actor import Actor
 from stations import services
 from stations.choices import LifeCycle
 from stations.models import Contact, SearchEntry, Station, StationGroup, StationState
 from stations.parts import consequences_of
+from stations.services.marketing import change_marketing_text, change_roaming
 from stations.signals import station_changed
 from tests import factories
 
@@ -198,6 +203,26 @@ def test_a_clone_is_planned_like_its_source_without_what_belongs_to_the_one_devi
     assert PortState.objects.filter(port__station=copy, status="").count() == 2
     assert SearchEntry.objects.filter(station=copy, kind="port_name", text="Left").exists()
     assert AuditEntry.objects.get(action="stations.cloned").after == {"from": source.identity}
+
+
+def test_a_clone_takes_over_what_the_public_is_told_and_who_may_charge(of):
+    source = factories.station(of)
+    services.change_access(PERSON, source, {"house_rules": "Park forwards.", "holiday_country": "DE"})
+    day = date(2030, 1, 2)
+    values = {"first_day": day, "last_day": day, "openings": [], "scope": "both", "note": "Stocktaking"}
+    services.add_exception(PERSON, source, values)
+    change_marketing_text(PERSON, source, "de", {"title": "Laden"})
+    change_roaming(PERSON, source, {"hotline": "+49 30 5550100"})
+    services.publish(PERSON, source, services.create_portal(PERSON, of, "City map"))
+    group = TokenGroup.objects.create(organisation=of, parent_id="STAFF")
+    admit_groups(PERSON, source, [group])
+    copy = services.clone_station(PERSON, source, "CP-COPY")
+    assert (copy.access.house_rules, copy.access.holiday_country) == ("Park forwards.", "DE")
+    assert copy.hours_exceptions.get().note == "Stocktaking"
+    assert copy.marketing_texts.get().title == "Laden"
+    assert copy.roaming.hotline == "+49 30 5550100"
+    assert copy.publications.get().portal.name == "City map"
+    assert admitted_groups(copy) == [group]
 
 
 def test_a_clone_under_a_taken_identity_makes_nothing(of):

@@ -1,18 +1,24 @@
 import json
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from accounts.models import AuditEntry
 from common.actor import SYSTEM
-from stations import services
+from stations import published, services
 from stations.choices import PortalKind
 from stations.models import Contact, Portal, Publication, Station, StationState
+from stations.opening_hours import ALWAYS, weekly
 from stations.rights import VIEW_INTERFACES, VIEW_STATIONS
+from stations.schedules import moment
+from stations.services.marketing import change_marketing_text, change_roaming
 from stations.views import public
 from tests import factories
 
@@ -64,6 +70,51 @@ def test_the_feed_is_geojson_with_live_status_and_nothing_of_a_person(portal):
     assert "Greta" not in answer.content.decode()
     assert "5550177" not in answer.content.decode()
     assert not answer.cookies
+
+
+def test_the_feed_tells_hours_with_their_exceptions_as_ocpi_does(portal, station):
+    """OCPI 2.2.1 §8.4.14: exceptional openings and closings are moments in UTC."""
+    day = timezone.localdate() + timedelta(days=3)
+    hours = {"opening_hours": weekly({weekday: [("08:00", "18:00")] for weekday in range(1, 8)})}
+    services.change_access(SYSTEM, station, {**hours, "house_rules": "Park forwards.", "operating_kind": "opening"})
+    for first, openings in ((day, [["10:00", "12:00"]]), (day + timedelta(days=1), [])):
+        values = {"first_day": first, "last_day": first, "openings": openings, "scope": "opening", "note": ""}
+        services.add_exception(SYSTEM, station, values)
+    told = read(portal).json()["features"][0]["properties"]
+    zone = ZoneInfo(station.time_zone)
+    edges = [moment(day, clock, zone) for clock in ("00:00", "10:00", "12:00")]
+    edges.append(moment(day + timedelta(days=2), "00:00", zone))
+    midnight, begin, end, over = (edge.strftime("%Y-%m-%dT%H:%M:%SZ") for edge in edges)
+    assert len(told["opening_hours"]["regular_hours"]) == 7
+    assert told["opening_hours"]["exceptional_openings"] == [{"period_begin": begin, "period_end": end}]
+    assert told["opening_hours"]["exceptional_closings"] == [
+        {"period_begin": midnight, "period_end": begin},
+        {"period_begin": end, "period_end": over},
+    ]
+    assert "exceptional_openings" not in told["charging_hours"]
+    assert told["house_rules"] == "Park forwards."
+
+
+def test_the_feed_tells_of_holidays(portal, station):
+    values = {"opening_hours": ALWAYS, "holiday_country": "DE", "holiday_rule": "closed"}
+    services.change_access(SYSTEM, station, values)
+    at = datetime(2030, 12, 1, tzinfo=UTC)
+    hours = published.details_of([station.pk], at)[station.pk]["opening_hours"]
+    assert hours["exceptional_openings"] == []
+    # Both days of Christmas are one closing.
+    assert {"period_begin": "2030-12-24T23:00:00Z", "period_end": "2030-12-26T23:00:00Z"} in hours[
+        "exceptional_closings"
+    ]
+
+
+def test_the_feed_tells_texts_by_language_and_what_partners_ask(portal, station):
+    change_marketing_text(SYSTEM, station, "en", {"title": "Charging at the city hall", "payment": "Card"})
+    change_roaming(SYSTEM, station, {"renewable_energy": "yes", "hotline": "+49 30 5550100"})
+    told = read(portal).json()["features"][0]["properties"]
+    assert told["texts"] == {"en": {"title": "Charging at the city hall", "payment": "Card"}}
+    assert told["roaming"]["renewable_energy"] is True
+    assert told["roaming"]["calibration_law"] is None
+    assert told["roaming"]["direct_payment"] is True
 
 
 def test_only_stations_switched_on_and_fit_to_be_shown_are_in_it(portal, organisation):
@@ -152,8 +203,9 @@ def test_what_is_no_website_may_not_embed(organisation, origin):
 
 
 def test_the_tab_switches_on_and_off_and_shows_what_is_published(page, station):
-    assert "What is published" in page.get(TAB).content.decode()
+    assert "switched on for no portal" in page.get(TAB).content.decode()
     page.post(f"{TAB}switch-on/", {"portal": "open_charge_map"})
+    assert "What is published" in page.get(TAB).content.decode()
     portal = Portal.objects.get(kind=PortalKind.OPEN_CHARGE_MAP)
     shown = page.get(TAB).content.decode()
     assert portal.token in shown
