@@ -7,7 +7,7 @@ from django.db import transaction
 from django_scopes import scopes_disabled
 
 from accounts.models import Organisation
-from cpms.demo import desk, equipment, faults, files, history, people, publication, records, service
+from cpms.demo import desk, equipment, faults, files, history, people, publication, records, service, transfers
 
 SLUGS = ("demo", "other")
 CUSTOMERS = 240
@@ -35,6 +35,7 @@ def make_demo() -> None:
             faults.judge()
             service.make_service(chance, organisation, units, tokens, now)
             files.make_files(organisation)
+            transfers.make_transfers(chance, organisation, units, now)
             desk.make_desk(chance, organisation, units, now)
             records.make_records(chance, organisation, units, now)
             publication.make_publication(chance, organisation, units, now)

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django_scopes import scopes_disabled
 
 from accounts.models import Organisation, User
-from chargeports.models import ChargePort, EquipmentError
+from chargeports.models import ChargePort, EquipmentError, FileTransfer
 from charging.models import ChargingSession, FaultDay, MeterValue, SessionDay, SignedValue
 from common import identifiers
 from cpms.demo import equipment, making, people
@@ -36,6 +36,8 @@ def _fills_every_list() -> None:
     assert Station.objects.count() == StationState.objects.count() == 200
     for model in (ChargingSession, MeterValue, SessionDay, EquipmentError, Connection, Exchange):
         assert model.objects.count() > 200, model
+    assert FileTransfer.objects.filter(file__isnull=False).count() > 20
+    assert FileTransfer.objects.filter(firmware__isnull=False).count() > 10
     assert {user.email for user in User.objects.all()} == {login[0] for login in people.LOGINS}
     assert all(user.is_demo and user.check_password("demo") for user in User.objects.all())
 
