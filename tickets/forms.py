@@ -6,12 +6,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.forms.models import fields_for_model, model_to_dict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from chargeports.choices import Severity
 from chargeports.error_catalogue import OCPP_CODES
-from common.forms import DateInput, FilesField
+from common.forms import DateInput, DateTimeInput, FilesField, FilesInput
 from stations.models import Station, StationGroup
 from tickets import people
 from tickets.choices import TicketState
@@ -87,6 +88,27 @@ class TicketForm(forms.Form):
 class NewTicketForm(TicketForm):
     watch = forms.BooleanField(label=_("Tell me what happens to it"), required=False, initial=True)
     attachments = FilesField(label=_("Attachments"), required=False)
+
+
+class TroubleForm(forms.Form):
+    """What an agent asks a driver; `team` is who is told unless another one is chosen."""
+
+    emaid = forms.CharField(label=_("EMAID"), required=False, max_length=40)
+    happened_at = forms.DateTimeField(label=_("When did the error occur"), widget=DateTimeInput)
+    description = forms.CharField(
+        label=_("Problem description"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    photos = FilesField(
+        label=_("Photos"),
+        required=False,
+        widget=FilesInput(attrs={"accept": "image/*", "capture": "environment"}),
+        help_text=_("On a phone this opens the camera."),
+    )
+    attachments = FilesField(label=_("Pictures and files"), required=False)
+
+    def __init__(self, data: Any = None, files: Any = None, *, team: Team | None) -> None:
+        super().__init__(data, files, initial={"team": team, "happened_at": timezone.localtime()})
+        self.fields["team"] = _choice(Team.objects.all(), _("Team to tell"))
 
 
 class StateForm(forms.Form):

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from chargeports.models import EquipmentError
+from chargeports.models import ChargePort, EquipmentError
 from common.access import Access
 from common.live import Fragment, load_organisation, organisation_topics
 from common.sheets import MenuItem, Panel, Tab
@@ -96,6 +96,10 @@ def _for_station(station: Station) -> str:
     return _new(station=station.identity)
 
 
+def _trouble(port: ChargePort) -> str:
+    return reverse("troubleshooting", args=[port.station.identity, port.number])
+
+
 def _for_error(error: EquipmentError) -> str:
     return _new(error=error.pk)
 
@@ -105,6 +109,7 @@ def _is_subscribed(subject: Any, access: Access) -> bool:
 
 
 MENU = (
+    MenuItem("port.header", 10, _("Troubleshooting"), "tool", CHANGE_TICKETS, _trouble, visible=_is_subscribed),
     MenuItem(
         "station.management", 90, _("Open a ticket"), "ticket", CHANGE_TICKETS, _for_station, visible=_is_subscribed
     ),

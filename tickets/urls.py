@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tickets.views import settings, tickets
+from tickets.views import settings, tickets, troubleshooting
 
 urlpatterns = [
     path("tickets/", tickets.tickets, name="tickets"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("tickets/<int:number>/move/", tickets.move, name="ticket-move"),
     path("tickets/<int:number>/take/", tickets.take, name="ticket-take"),
     path("tickets/<int:number>/watch/", tickets.watch, name="ticket-watch"),
+    path("troubleshooting/<str:identity>/<int:number>/", troubleshooting.troubleshooting, name="troubleshooting"),
     path("ticket-teams/", settings.teams, name="ticket-teams"),
     path("ticket-teams/new/", settings.create_team, name="ticket-team-create"),
     path("ticket-teams/<int:pk>/", settings.edit_team, name="ticket-team-edit"),

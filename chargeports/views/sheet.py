@@ -12,7 +12,7 @@ from chargeports.models import ChargePort
 from chargeports.rights import VIEW_PORTS
 from chargeports.tables import PORTS
 from common.access import access_of
-from common.sheets import draw_tab, first_tab, open_tab
+from common.sheets import draw_tab, first_tab, menu, open_tab
 from common.views import page
 
 SHEET = "port"
@@ -47,6 +47,7 @@ def tab(request: HttpRequest, identity: str, number: int, slug: str, action: str
 def port_tab(request: HttpRequest, port: ChargePort, slug: str, template: str, context: dict[str, Any]) -> HttpResponse:
     """Draw the tab `slug` of any app inside the port's page: `template` gets `context`, `port` and its `station`."""
     station = port.station
+    buttons = [(item, item.url(port)) for item in menu("port.header", port, access_of(request))]
     return draw_tab(
         request,
         SHEET,
@@ -55,5 +56,11 @@ def port_tab(request: HttpRequest, port: ChargePort, slug: str, template: str, c
         url=reverse("charge-port", args=[station.identity, port.number]),
         page="chargeports/sheet.html",
         template=template,
-        context={"port": port, "station": station, "groups": station.groups.all(), **context},
+        context={
+            "port": port,
+            "station": station,
+            "groups": station.groups.all(),
+            "header_buttons": buttons,
+            **context,
+        },
     )

@@ -272,6 +272,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "ticket-team-edit": _pk("team"),
     "ticket-watch": _ticket,
     "unknown-station-adopt": _pk("refusal"),
+    "troubleshooting": _port,
     "user": _pk("membership"),
     "user-invitation": _pk("membership"),
     "user-remove": _pk("membership"),

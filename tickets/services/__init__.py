@@ -12,6 +12,7 @@ from tickets.services.teams import (
     update_team,
 )
 from tickets.services.tickets import change_ticket, comment_ticket, open_ticket, open_tickets, unwatch, watch
+from tickets.services.troubleshooting import report_trouble, usual_team
 
 __all__ = [
     "change_ticket",
@@ -29,9 +30,11 @@ __all__ = [
     "open_tickets",
     "post_notices",
     "rename_category",
+    "report_trouble",
     "save_rule",
     "send_mail",
     "unwatch",
     "update_team",
+    "usual_team",
     "watch",
 ]

@@ -80,7 +80,9 @@ def comment(request: HttpRequest, number: int) -> HttpResponseBase:
     if form.is_valid():
         internal = form.cleaned_data["internal"]
         try:
-            files = _kept(access, INTERNAL_ATTACHMENT if internal else ATTACHMENT, form.cleaned_data["attachments"])
+            files = keep_attachments(
+                access, INTERNAL_ATTACHMENT if internal else ATTACHMENT, form.cleaned_data["attachments"]
+            )
             services.comment_ticket(access.actor, about, form.cleaned_data["text"], internal=internal, files=files)
             return redirect("ticket", about.number)
         except ValidationError as error:
@@ -229,14 +231,14 @@ def _opened(access: Access, form: NewTicketForm, draft: Ticket) -> Ticket | None
     uploads = values.pop("attachments")
     values |= {"error": draft.error, "session": draft.session}
     try:
-        files = _kept(access, ATTACHMENT, uploads)
+        files = keep_attachments(access, ATTACHMENT, uploads)
         return services.open_ticket(access.actor, access.organisation, watchers=watchers, files=files, **values)
     except ValidationError as error:
         show_in(form, error)
     return None
 
 
-def _kept(access: Access, purpose: FilePurpose, uploads: list[Any]) -> list[StoredFile]:
+def keep_attachments(access: Access, purpose: FilePurpose, uploads: list[Any]) -> list[StoredFile]:
     try:
         return [keep_file(access.organisation, purpose, upload, access.actor) for upload in uploads]
     except ValidationError as error:
