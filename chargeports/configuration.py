@@ -36,9 +36,9 @@ def blank_secrets(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class KnownKey:
-    """One standard key. `unit` is a unit's symbol; `recommended` is this portal's advice, None where there is none.
+    """One key. `unit` is a unit's symbol; `recommended` is this portal's advice, None where there is none.
 
-    A wrong value of a `risky` key can cut the station off from the portal.
+    A wrong value of a `risky` key can cut the station off from the portal. What an organisation described `is_own`.
     """
 
     key: str
@@ -49,6 +49,7 @@ class KnownKey:
     readonly: bool = False
     risky: bool = False
     values: tuple[str, ...] = ()
+    is_own: bool = False
 
     def remark_on(self, value: str) -> Text | None:
         """What is wrong with `value` for this key; None where nothing is."""

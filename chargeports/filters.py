@@ -1,3 +1,4 @@
+from datetime import timedelta
 from functools import reduce
 from operator import or_
 from typing import Any, ClassVar
@@ -13,6 +14,7 @@ from chargeports.choices import (
     CommandState,
     CurrentType,
     Plug,
+    PortField,
     PortStatus,
     ReservationState,
     Severity,
@@ -23,10 +25,12 @@ from chargeports.error_catalogue import OCPP_CODES
 from chargeports.models import (
     ChargePort,
     Command,
+    ConfigurationKey,
     EquipmentError,
     FileTransfer,
     Firmware,
     MaintenanceWindow,
+    PortDevice,
     Reservation,
     VendorErrorCode,
 )
@@ -182,6 +186,53 @@ class ErrorCodeFilter(FilterSet):
     def by_text(self, entries: QuerySet[VendorErrorCode], name: str, value: str) -> QuerySet[VendorErrorCode]:
         asked = ("code", "vendor", "model", "meaning")
         return entries.filter(reduce(or_, (Q(**{f"{field}__icontains": value}) for field in asked)))
+
+
+class ConfigurationKeyFilter(FilterSet):
+    """The organisation's descriptions of configuration keys."""
+
+    page = "configuration-keys"
+    primary = ("q", "port_field")
+
+    q = django_filters.CharFilter(label=_("Key, manufacturer or meaning"), method="by_text", widget=SearchInput)
+    port_field = MultipleChoiceFilter(label=_("Tells of charge ports"), choices=PortField.choices, distinct=False)
+
+    class Meta:
+        model = ConfigurationKey
+        fields: tuple[str, ...] = ()
+
+    def by_text(self, keys: QuerySet[ConfigurationKey], name: str, value: str) -> QuerySet[ConfigurationKey]:
+        asked = ("key", "vendor", "model", "meaning")
+        return keys.filter(reduce(or_, (Q(**{f"{field}__icontains": value}) for field in asked)))
+
+
+# How soon the calibration of a meter ends: the value in the address is the number of days.
+_DUE = (
+    ("0", _("over already")),
+    ("90", _("within 3 months")),
+    ("180", _("within 6 months")),
+    ("365", _("within a year")),
+)
+
+
+class MeterFilter(FilterSet):
+    """Meters by the end of their calibration."""
+
+    page = "meters-due"
+    primary = ("q", "due")
+
+    q = django_filters.CharFilter(label=_("Station or meter number"), method="by_text", widget=SearchInput)
+    due = django_filters.ChoiceFilter(label=_("Calibration ends"), choices=_DUE, method="by_due", empty_label=_("Any"))
+
+    class Meta:
+        model = PortDevice
+        fields: tuple[str, ...] = ()
+
+    def by_text(self, meters: QuerySet[PortDevice], name: str, value: str) -> QuerySet[PortDevice]:
+        return meters.filter(Q(meter_number__icontains=value) | Q(port__station__identity__icontains=value))
+
+    def by_due(self, meters: QuerySet[PortDevice], name: str, value: str) -> QuerySet[PortDevice]:
+        return meters.filter(calibrated_until__lt=timezone.localdate() + timedelta(days=int(value)))
 
 
 class TransferFilter(FilterSet):

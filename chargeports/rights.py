@@ -9,6 +9,10 @@ VIEW_PORTS = Right("chargeports.view_ports", _("See charge ports"), _CHARGE_PORT
 CHANGE_PORTS = Right("chargeports.change_ports", _("Create and change charge ports"), _CHARGE_PORTS)
 VIEW_CONFIGURATION = Right("chargeports.view_configuration", _("See a station's settings"), _CHARGE_PORTS)
 VIEW_ERRORS = Right("chargeports.view_errors", _("See errors of stations"), _CHARGE_PORTS)
+CHANGE_CONFIGURATION_KEYS = Right(
+    "chargeports.change_configuration_keys", _("Describe configuration keys"), _CHARGE_PORTS
+)
+WRITE_NOTES = Right("chargeports.write_notes", _("Write, change and delete notes"), _CHARGE_PORTS, "support")
 CHANGE_ERROR_CODES = Right(
     "chargeports.change_error_codes", _("Keep the catalogue of manufacturers' error codes"), _CHARGE_PORTS
 )
@@ -35,6 +39,8 @@ RIGHTS = (
     CHANGE_PORTS,
     VIEW_CONFIGURATION,
     VIEW_ERRORS,
+    CHANGE_CONFIGURATION_KEYS,
+    WRITE_NOTES,
     CHANGE_ERROR_CODES,
     VIEW_COMMANDS,
     CONTROL_CHARGING,

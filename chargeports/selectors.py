@@ -2,25 +2,34 @@
 
 from collections.abc import Collection
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Value
 from django.http import Http404
 
 from accounts.models import Organisation
 from chargeports.choices import HOLDING, OPEN_STATES, CommandKind, CommandState, LockReason, PortStatus, TransferKind
 from chargeports.error_catalogue import with_meanings
+from chargeports.key_catalogue import KeyCatalogue
 from chargeports.maintenance import in_maintenance as in_maintenance
 from chargeports.models import (
     ChargePort,
     Command,
     ConfigurationChange,
+    ConfigurationKey,
     ConfigurationValue,
     EquipmentError,
     FileTransfer,
     MaintenanceWindow,
+    MeterKey,
+    Note,
+    PortDevice,
     Reservation,
 )
+from chargeports.port_fields import Told, rules_for
+from chargeports.port_fields import told_of_ports as told_of
 from chargeports.services.errors import NO_ERROR
+from stations.choices import LifeCycle
 from stations.models import Station
+from stations.selectors import entered_or_reported
 
 # How many of a station's newest commands are looked through for the result of each setting's last change.
 _LOOKED_THROUGH = 200
@@ -49,7 +58,8 @@ def port_list(organisation: Organisation) -> QuerySet[ChargePort]:
 
 def port_by_address(organisation: Organisation, identity: str, number: int) -> ChargePort:
     """The port of a station, whose identity may be in any case of letters; 404 without one. One query."""
-    port = port_list(organisation).filter(station__identity__iexact=identity, number=number).first()
+    ports = port_list(organisation).select_related("station__report", "station__device")
+    port = ports.filter(station__identity__iexact=identity, number=number).first()
     if port is None:
         raise Http404
     return port
@@ -129,6 +139,21 @@ def open_commands(station: Station) -> QuerySet[Command]:
 
 
 # --- Configuration ------------------------------------------------------------------------------------------------
+def key_catalogue(station: Station) -> KeyCatalogue:
+    """What is known of configuration keys at the station, by its manufacturer and model. One query."""
+    vendor, model = (Value(entered_or_reported(station, name)) for name in ("vendor", "model"))
+    keys = ConfigurationKey.objects.filter(organisation_id=station.organisation_id).alias(made_by=vendor, type=model)
+    fitting = keys.filter(made_by__istartswith=F("vendor")).filter(Q(model="") | Q(type__iexact=F("model")))
+    return KeyCatalogue(fitting.order_by("-model", "-vendor", "key"))
+
+
+def told_of_ports(station: Station, numbers: Collection[int]) -> dict[int, dict[str, Told]]:
+    """What the station's configuration tells of its ports, by number and field. Two queries."""
+    vendor = entered_or_reported(station, "vendor")
+    rules = rules_for(vendor, key_catalogue(station).described)
+    return told_of(rules, ConfigurationValue.objects.filter(station=station), numbers)
+
+
 def configuration_value(station: Station, key: str) -> ConfigurationValue | None:
     """What the station reported for the key in any case of letters."""
     return ConfigurationValue.objects.filter(station=station, key__iexact=key).first()
@@ -145,6 +170,26 @@ def history_of(station: Station, key: str) -> list[ConfigurationChange]:
     """The newest changes of one setting, each with our command that asked for it where one did. One query."""
     changes = ConfigurationChange.objects.filter(station=station, key=key).select_related("command")
     return list(changes.order_by("-at", "-pk")[:HISTORY_LENGTH])
+
+
+# --- Meters -------------------------------------------------------------------------------------------------------
+def calibrated_meters() -> QuerySet[PortDevice]:
+    """The organisation's meters whose calibration has an end, with their ports and stations. One query."""
+    meters = PortDevice.objects.filter(calibrated_until__isnull=False)
+    return meters.exclude(port__station__life_cycle=LifeCycle.DECOMMISSIONED).select_related("port__station")
+
+
+def meter_public_keys(port: ChargePort) -> list[MeterKey]:
+    """The public keys that the port's meter was seen with, the newest first: signed values of any time are checked with
+    the key of theirs. One query.
+    """
+    return list(MeterKey.objects.filter(port=port))
+
+
+# --- Notes --------------------------------------------------------------------------------------------------------
+def notes_of(port: ChargePort) -> QuerySet[Note]:
+    """The notes on the port, newest first."""
+    return Note.objects.filter(station_id=port.station_id, port_numbers__contains=[port.number])
 
 
 # --- Reservations -------------------------------------------------------------------------------------------------

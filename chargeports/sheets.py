@@ -23,7 +23,20 @@ from chargeports.rights import (
     VIEW_PORTS,
     VIEW_RESERVATIONS,
 )
-from chargeports.views import commands, configuration, control, errors, maintenance, points, reservations, transfers
+from chargeports.views import (
+    commands,
+    configuration,
+    control,
+    errors,
+    log_files,
+    maintenance,
+    notes,
+    points,
+    port_configuration,
+    port_devices,
+    reservations,
+    transfers,
+)
 from chargeports.views.sheet import SHEET as PORT
 from common.access import Access
 from common.live import Fragment, load_organisation, organisation_topics
@@ -64,6 +77,26 @@ TABS = (
     Tab(STATION, transfers.FIRMWARE, _("Firmware"), "service", 340, VIEW_FIRMWARE, transfers.firmware),
     Tab(PORT, control.SLUG, _("Control"), "overview", 10, VIEW_PORTS, control.control, visible=control.is_offered),
     Tab(PORT, commands.SLUG, _("Commands"), "communication", 40, VIEW_COMMANDS, commands.port_history),
+    Tab(
+        PORT,
+        port_configuration.SLUG,
+        _("Configuration"),
+        "overview",
+        20,
+        VIEW_PORTS,
+        port_configuration.configuration,
+    ),
+    Tab(PORT, port_devices.SLUG, _("Device details"), "overview", 30, VIEW_PORTS, port_devices.devices),
+    Tab(
+        PORT,
+        configuration.PARAMETERS,
+        _("OCPP parameters"),
+        "communication",
+        35,
+        VIEW_CONFIGURATION,
+        configuration.parameters,
+        visible=configuration.parameters_are_offered,
+    ),
     Tab(
         STATION,
         maintenance.SLUG,
@@ -129,6 +162,31 @@ def newest_errors(access: Access, organisation: Any) -> dict[str, Any]:
 
 
 FRAGMENTS = (
+    Fragment(
+        "chargeports.port-configuration",
+        VIEW_PORTS,
+        port_topics,
+        load_port,
+        "chargeports/port_configuration_card.html",
+        port_configuration.shown,
+    ),
+    Fragment(
+        "chargeports.notes",
+        VIEW_PORTS,
+        port_topics,
+        load_port,
+        "chargeports/note_icon.html",
+        notes.count,
+        tag="span",
+    ),
+    Fragment(
+        "chargeports.log-files",
+        VIEW_DIAGNOSTICS,
+        transfers_topics,
+        load_station,
+        "chargeports/log_files_list.html",
+        log_files.files_of,
+    ),
     Fragment(
         "chargeports.maintenance-now",
         VIEW_MAINTENANCE,
@@ -257,6 +315,8 @@ def figures(access: Access, station: Station) -> dict[str, Any]:
 
 PANELS = (
     live_panel("station.now", 5, VIEW_MAINTENANCE, "chargeports.maintenance-now"),
+    Panel("station.device-details", 10, VIEW_PORTS, "chargeports/station_meters.html", port_devices.meters_of),
+    live_panel("station.information", 5, VIEW_MAINTENANCE, "chargeports.maintenance-now"),
     Panel("station.header", 10, VIEW_PORTS, "chargeports/pills.html", pills),
     Panel("station.driver", 10, VIEW_PORTS, "chargeports/driver_ports.html", pills),
     Panel("station.information", 10, VIEW_PORTS, "chargeports/figures.html", figures),
@@ -328,4 +388,11 @@ def menu_items(forms: tuple[type[CommandForm], ...]) -> tuple[MenuItem, ...]:
     )
 
 
-MENU = menu_items(COMMAND_FORMS)
+def _log_files(port: ChargePort) -> str:
+    return reverse("port-log-files", args=[port.station.identity, port.number])
+
+
+MENU = (
+    *menu_items(COMMAND_FORMS),
+    MenuItem("port.header", 20, _("Log files"), "file-export", VIEW_DIAGNOSTICS, _log_files),
+)

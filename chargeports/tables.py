@@ -8,11 +8,13 @@ from chargeports import selectors
 from chargeports.choices import Severity
 from chargeports.error_catalogue import explanation_of
 from chargeports.forms import summary_of
-from chargeports.models import EquipmentError, FileTransfer, MaintenanceWindow, Reservation
+from chargeports.models import ConfigurationKey, EquipmentError, FileTransfer, MaintenanceWindow, Reservation
 from chargeports.rights import (
+    CHANGE_CONFIGURATION_KEYS,
     CHANGE_ERROR_CODES,
     CHANGE_FIRMWARE,
     VIEW_COMMANDS,
+    VIEW_CONFIGURATION,
     VIEW_DIAGNOSTICS,
     VIEW_ERRORS,
     VIEW_FIRMWARE,
@@ -332,4 +334,69 @@ FLEET_RESERVATIONS = Table(
     default_sort="-created_at",
     csv_right=VIEW_RESERVATIONS,
     empty=_NO_RESERVATIONS,
+)
+
+
+METERS_DUE = Table(
+    name="meters-due",
+    label=_("Meters due"),
+    columns=(
+        Column("port", _("Charge port"), template="chargeports/cells/meter_port.html", css="nowrap"),
+        Column(
+            "calibrated_until",
+            _("Calibrated until"),
+            template="chargeports/cells/calibration.html",
+            sort="calibrated_until",
+            css="nowrap",
+        ),
+        Column("days", _("Days left"), value="days_calibrated", css="number"),
+        Column("meter_number", _("Meter number"), css="mono"),
+        Column("metering_point_id", _("Metering point id"), css="mono"),
+        Column("meter_server_id", _("Meter server id"), shown=False),
+        Column("position", _("Position")),
+        Column("station", _("Station"), value="port.station.name"),
+        Column("city", _("City"), value="port.station.city"),
+    ),
+    default_sort="calibrated_until",
+    csv_right=VIEW_PORTS,
+    empty=Empty(
+        _("No meters with an end of calibration yet"),
+        _("Enter under Device details of a charge port until when its meter is calibrated: here it is warned of."),
+        _("To the charge ports"),
+        "charge-ports",
+    ),
+)
+
+
+def vendor_of(key: ConfigurationKey) -> str:
+    return key.vendor or now("any")
+
+
+CONFIGURATION_KEYS = Table(
+    name="configuration-keys",
+    label=_("Configuration keys"),
+    columns=(
+        Column("key", _("Key"), sort="key", css="mono breaks"),
+        Column("vendor", _("Manufacturer"), value=vendor_of, sort="vendor"),
+        Column("model", _("Model")),
+        Column("meaning", _("Meaning")),
+        Column("form", _("Type"), value="get_form_display"),
+        Column("unit", _("Unit")),
+        Column("recommended", _("Recommended"), css="mono"),
+        Column("risky", _("Risky"), value=lambda key: now("Yes") if key.risky else ""),
+        Column("port_field", _("Tells of charge ports"), value="get_port_field_display"),
+    ),
+    default_sort="key",
+    row_actions="chargeports/cells/key_actions.html",
+    csv_right=VIEW_CONFIGURATION,
+    empty=Empty(
+        _("No keys described yet"),
+        _(
+            "The keys of the standard are known. Describe those of your manufacturers: what they mean, what you "
+            "recommend, and what they tell of charge ports."
+        ),
+        _("New key"),
+        "configuration-key-create",
+        CHANGE_CONFIGURATION_KEYS,
+    ),
 )

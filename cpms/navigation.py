@@ -56,6 +56,8 @@ NAVIGATION = (
             Entry(_("Station groups"), "station-groups", "sitemap", stations.rights.VIEW_STATIONS),
             Entry(_("Portals"), "portals", "world", stations.rights.VIEW_INTERFACES),
             Entry(_("Firmware"), "firmware", "cloud-download", chargeports.rights.VIEW_FIRMWARE),
+            Entry(_("Configuration keys"), "configuration-keys", "settings", chargeports.rights.VIEW_CONFIGURATION),
+            Entry(_("Meters due"), "meters-due", "dashboard", chargeports.rights.VIEW_PORTS),
             Entry(_("Contacts"), "contacts", "users-group", stations.rights.VIEW_STATIONS),
             Entry(_("Unknown stations"), "unknown-stations", "question-mark", ocpp_gateway.rights.VIEW_UNKNOWN),
         ),

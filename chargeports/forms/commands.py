@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chargeports import selectors, services
 from chargeports.choices import CommandKind
-from chargeports.configuration import KnownKey, is_secret, known_key
+from chargeports.configuration import KnownKey, is_secret
 from chargeports.models import ChargePort, Command, Reservation
 from chargeports.parameters import KEY_LENGTH, MAY_NAME_PORT, NEEDS_PORT, VALUE_LENGTH, Parameters
 from chargeports.rights import (
@@ -262,7 +262,7 @@ class ChangeConfiguration(CommandForm):
         super().__init__(data, station=station, initial=initial)
         self.named = str(self.initial.get("key", ""))
         key = self.named or str(self.data.get("key", ""))
-        known = known_key(key)
+        self.known = known = selectors.key_catalogue(station).find(key)
         if self.named:
             self.fields["key"].disabled = True
             self.fields["key"].widget = forms.HiddenInput()
@@ -285,16 +285,31 @@ class ChangeConfiguration(CommandForm):
         key, value = parameters.get("key", ""), parameters.get("value")
         return key if value is None else f"{key} = {value}"
 
+    def clean_value(self) -> str:
+        return sensible(self.known, self.cleaned_data["value"])
+
     def _shape_value(self, key: str, known: KnownKey | None) -> None:
-        field = self.fields["value"]
-        if is_secret(key):
-            field.widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
-            field.help_text = _("The value is secret: it is never shown and is forgotten once it was sent.")
-            return
-        now = selectors.configuration_value(self.station, key) if self.named else None
-        field.initial = now.value if now else None
-        field.widget = _value_widget(known, str(field.initial or ""))
-        field.help_text = " ".join(map(str, _value_hints(known)))
+        now = selectors.configuration_value(self.station, key) if self.named and not is_secret(key) else None
+        shape_value(self.fields["value"], key, known, now.value if now else None)
+
+
+def sensible(known: KnownKey | None, value: str) -> str:
+    """The value of a setting; ValidationError where it cannot be one by what the organisation knows of the key."""
+    remark = known.remark_on(value) if known and known.is_own else None
+    if remark:
+        raise forms.ValidationError(str(remark))
+    return value
+
+
+def shape_value(field: forms.Field, key: str, known: KnownKey | None, now: str | None) -> None:
+    """Make a field for the value of a setting: what it takes, what it is `now`, and what is known of it."""
+    if is_secret(key):
+        field.widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        field.help_text = _("The value is secret: it is never shown and is forgotten once it was sent.")
+        return
+    field.initial = now
+    field.widget = _value_widget(known, str(now or ""))
+    field.help_text = " ".join(map(str, _value_hints(known)))
 
 
 def _value_widget(known: KnownKey | None, now: str) -> forms.Widget:

@@ -4,6 +4,8 @@ from chargeports.services.availability import follow_life_cycle, is_locked
 from chargeports.services.capabilities import note_known, note_unknown
 from chargeports.services.commands import Wish, cancel_command, request_command, request_each, request_of_all
 from chargeports.services.configuration import ReportedKey, record_configuration
+from chargeports.services.configuration_keys import create_key, delete_key, update_key
+from chargeports.services.devices import SeenMeterKey, change_port_device, note_meter_keys
 from chargeports.services.error_codes import (
     create_error_code,
     delete_error_code,
@@ -13,6 +15,7 @@ from chargeports.services.error_codes import (
 from chargeports.services.errors import StatusReport
 from chargeports.services.firmware import add_firmware, change_firmware, remove_firmware
 from chargeports.services.locks import change_availability, hold_after_boot, keep_locks, lock, unlock
+from chargeports.services.notes import change_note, delete_note, write_note
 from chargeports.services.outbox import (
     cancel_all,
     expire_commands,
@@ -36,6 +39,7 @@ from chargeports.services.reservations import (
     use_reservations,
 )
 from chargeports.services.search_index import index_ports
+from chargeports.services.settings import change_settings
 from chargeports.services.statuses import record_statuses
 from chargeports.services.transfers import (
     TransferReport,
@@ -56,6 +60,7 @@ from chargeports.services.windows import WindowWish, add_windows, end_window, ke
 __all__ = [
     "ReportedKey",
     "ReservationWish",
+    "SeenMeterKey",
     "StatusReport",
     "TransferReport",
     "Use",
@@ -68,9 +73,15 @@ __all__ = [
     "cancel_reservation",
     "change_availability",
     "change_firmware",
+    "change_note",
+    "change_port_device",
+    "change_settings",
     "create_error_code",
+    "create_key",
     "create_port",
     "delete_error_code",
+    "delete_key",
+    "delete_note",
     "delete_port",
     "end_window",
     "expire_commands",
@@ -90,6 +101,7 @@ __all__ = [
     "move_command",
     "note_download",
     "note_known",
+    "note_meter_keys",
     "note_unknown",
     "poke_waiting",
     "receive_file",
@@ -115,6 +127,8 @@ __all__ = [
     "transfer_at",
     "unlock",
     "update_error_code",
+    "update_key",
     "update_port",
     "use_reservations",
+    "write_note",
 ]

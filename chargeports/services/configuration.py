@@ -4,8 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from chargeports.choices import MeterKeySource, PortField
 from chargeports.configuration import is_secret
 from chargeports.models import ConfigurationChange, ConfigurationValue
+from chargeports.port_fields import known_rules, told_of_ports
+from chargeports.services.devices import SeenMeterKey, note_meter_keys
 from chargeports.services.reported import MAX_PORT_NUMBER, make_reported_ports
 from common.bulk import update_rows
 from common.live import announce
@@ -51,6 +54,7 @@ def record_configuration(
     update_rows(changed, ["value", "readonly", "changed_at"])
     ConfigurationChange.objects.bulk_create(changes)
     _make_ports(station_id, organisation_id, reported)
+    _note_meter_keys(station_id, [*fresh, *changed], at)
     StationState.objects.filter(station_id=station_id).update(configuration_read_at=at)
     announce([f"station.{station_id}"])
 
@@ -86,3 +90,14 @@ def _make_ports(station_id: int, organisation_id: int, reported: dict[str, Repor
     if text and text.strip().isdecimal():
         count = min(int(text), MAX_PORT_NUMBER)
         make_reported_ports([(station_id, organisation_id, number) for number in range(1, count + 1)])
+
+
+def _note_meter_keys(station_id: int, values: list[ConfigurationValue], at: datetime) -> None:
+    """The public keys of meters that are new in the configuration; an unchanged reading asks nothing."""
+    rules = [rule for rule in known_rules() if rule.tells == PortField.METER_PUBLIC_KEY]
+    told = told_of_ports(rules, values, range(1, MAX_PORT_NUMBER + 1))
+    note_meter_keys(
+        SeenMeterKey(station_id, number, said[PortField.METER_PUBLIC_KEY].value, MeterKeySource.CONFIGURATION, at)
+        for number, said in told.items()
+        if said
+    )

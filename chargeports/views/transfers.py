@@ -25,18 +25,18 @@ def diagnosis(request: HttpRequest, station: Station) -> HttpResponseBase:
     transfers = selectors.transfers_of(station, UPLOADS)
     filters = TransferFilter(request.GET, transfers, request=request)
     table = DIAGNOSES.bind(request, filters.qs, filters)
-    context = {"table": table, "filters": filters, "asks": _asks(request, station, GetDiagnostics, GetLog)}
+    context = {"table": table, "filters": filters, "asks": asks_of(request, station, GetDiagnostics, GetLog)}
     return table.response() or station_tab(request, station, DIAGNOSIS, "chargeports/diagnosis.html", context)
 
 
 def firmware(request: HttpRequest, station: Station) -> HttpResponseBase:
     table = UPDATES.bind(request, selectors.transfers_of(station, DOWNLOADS))
     version = reported(station, "firmware_version") or entered_or_reported(station, "firmware_version")
-    context = {"table": table, "version": version, "asks": _asks(request, station, UpdateFirmware)}
+    context = {"table": table, "version": version, "asks": asks_of(request, station, UpdateFirmware)}
     return table.response() or station_tab(request, station, FIRMWARE, "chargeports/firmware_updates.html", context)
 
 
-def _asks(request: HttpRequest, station: Station, *forms: Any) -> list[dict[str, Any]]:
+def asks_of(request: HttpRequest, station: Station, *forms: Any) -> list[dict[str, Any]]:
     """The buttons of commands that this person may give."""
     if station.life_cycle == LifeCycle.DECOMMISSIONED:
         return []

@@ -7,7 +7,19 @@ from django.db import transaction
 from django_scopes import scopes_disabled
 
 from accounts.models import Organisation
-from cpms.demo import desk, equipment, faults, files, history, people, publication, records, service, transfers
+from cpms.demo import (
+    desk,
+    equipment,
+    faults,
+    files,
+    hardware,
+    history,
+    people,
+    publication,
+    records,
+    service,
+    transfers,
+)
 
 SLUGS = ("demo", "other")
 CUSTOMERS = 240
@@ -34,6 +46,7 @@ def make_demo() -> None:
             faults.make_signed_values(organisation, now)
             faults.judge()
             service.make_service(chance, organisation, units, tokens, now)
+            hardware.make_hardware(chance, organisation, units, now)
             files.make_files(organisation)
             transfers.make_transfers(chance, organisation, units, now)
             desk.make_desk(chance, organisation, units, now)

@@ -163,7 +163,7 @@ class TestPort:
 
     def test_a_planned_station_has_no_control(self, page, organisation):
         factories.station(organisation, identity="NEW", life_cycle=LifeCycle.PLANNED)
-        assert page.get("/charge-ports/NEW/1/").headers["Location"] == "/charge-ports/NEW/1/commands/"
+        assert page.get("/charge-ports/NEW/1/").headers["Location"] == "/charge-ports/NEW/1/configuration/"
         assert page.get("/charge-ports/NEW/1/control/").status_code == 404
         assert "/charge-ports/NEW/1/control/" not in body(page.get("/charge-ports/NEW/1/commands/"))
 

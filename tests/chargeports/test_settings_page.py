@@ -227,3 +227,61 @@ class TestHistory:
             )
         assert ConfigurationValue.objects.filter(key="CpoName").count() == 2
         assert "<tbody>" not in self.history(page, "CpoName")
+
+
+class TestMany:
+    """Several settings by one form, which names them in its address."""
+
+    URL = "/settings/BER-1/change/?key=HeartbeatInterval&key=LocalPreAuthorize&key=NumberOfConnectors"
+
+    def test_offers_what_can_be_changed_and_asks_twice_for_risky_ones(self, page, station):
+        form = page.get(self.URL).context["form"]
+        assert [value.key for value in form.values] == ["HeartbeatInterval", "LocalPreAuthorize"]
+        assert "confirmed" in form.fields
+        answer = page.post(self.URL, {"value-0": "300", "value-1": "true"})
+        assert set(answer.context["form"].errors) == {"confirmed"}
+        assert not Command.objects.exists()
+
+    def test_sends_what_was_changed(self, page, station):
+        page.post(self.URL, {"value-0": "900", "value-1": "true", "confirmed": "on"})
+        command = Command.objects.get()
+        assert command.parameters == {"key": "LocalPreAuthorize", "value": "true"}
+
+    def test_one_bad_value_keeps_all_back(self, page, station):
+        answer = page.post(self.URL, {"value-0": "soon", "value-1": "true", "confirmed": "on"})
+        assert answer.status_code == 422
+        assert "HeartbeatInterval: " in body(answer)
+        assert not Command.objects.exists()
+
+    def test_a_secret_is_never_filled_in(self, page, station):
+        text = body(page.get("/settings/BER-1/change/?key=AuthorizationKey"))
+        assert 'type="password"' in text
+        assert "hush" not in text
+
+
+class TestCompared:
+    URL = "/settings/BER-1/compare/"
+
+    @pytest.fixture
+    def other(self, organisation) -> Station:
+        made = factories.station(organisation, identity="HAM-1")
+        keys = [ReportedKey("heartbeatinterval", "300", readonly=False), ReportedKey("CpoName", None, readonly=False)]
+        keys += [ReportedKey("AuthorizationKey", "else", readonly=False), ReportedKey("Only", "here", readonly=False)]
+        services.record_configuration(made.pk, organisation.pk, keys, FIRST)
+        return made
+
+    def lines(self, page, query: str) -> list[str]:
+        return [line.key for line in page.get(f"{self.URL}?{query}").context["lines"]]
+
+    def test_shows_what_differs(self, page, station, other):
+        differing = ["HeartbeatInterval", "LocalPreAuthorize", "NumberOfConnectors", "Only", "VendorThing/with <marks>"]
+        assert self.lines(page, "with=ham-1") == differing
+        assert len(self.lines(page, "with=HAM-1&all=1")) == len(differing) + 2
+
+    def test_says_when_there_is_no_such_station(self, page, station):
+        assert "There is no station of this id." in body(page.get(f"{self.URL}?with=NOWHERE"))
+        assert self.lines(page, "") == []
+
+    def test_another_organisations_station_is_none(self, page, station, other_organisation):
+        factories.station(other_organisation, identity="FOREIGN")
+        assert "There is no station of this id." in body(page.get(f"{self.URL}?with=FOREIGN"))

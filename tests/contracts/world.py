@@ -13,8 +13,18 @@ from django_scopes import scope
 from accounts import services
 from accounts.models import ApiToken, Job, Membership, Organisation, Role, SavedFilter, StoredFile, User
 from chargeports.choices import CommandKind
-from chargeports.models import ChargePort, Command, EquipmentError, Firmware, MaintenanceWindow, VendorErrorCode
+from chargeports.models import (
+    ChargePort,
+    Command,
+    ConfigurationKey,
+    EquipmentError,
+    Firmware,
+    MaintenanceWindow,
+    Note,
+    VendorErrorCode,
+)
 from chargeports.rights import CONTROL_CHARGING
+from chargeports.services import create_key, write_note
 from charging.models import ChargingSession, Contract, IdToken, ScheduledStop
 from common.actor import SYSTEM
 from common.rights import Right
@@ -69,6 +79,8 @@ class World:
     window: MaintenanceWindow
     picture: MarketingPicture
     error: EquipmentError
+    configuration_key: ConfigurationKey
+    note: Note
     error_code: VendorErrorCode
     ticket: Ticket
     team: Team
@@ -128,6 +140,8 @@ def _make(organisation: Organisation, owner: User) -> World:
             file=factories.stored_file(organisation, MARKETING_PICTURE, PICTURE, "swept.png"),
         ),
         error=factories.error(station),
+        configuration_key=create_key(SYSTEM, organisation, {"key": "Swept.Key", "meaning": "Swept."}),
+        note=write_note(SYSTEM, station, "Swept note", [1]),
         error_code=VendorErrorCode.objects.create(organisation=organisation, code="E42", meaning="Swept code"),
         ticket=open_ticket(SYSTEM, organisation, title="Swept ticket", station=station),
         team=Team.objects.create(organisation=organisation, name="Swept team"),
@@ -161,6 +175,10 @@ def _station(world: World) -> dict[str, Any]:
 
 def _port(world: World) -> dict[str, Any]:
     return {"identity": world.station.identity, "number": world.port.number}
+
+
+def _note(world: World) -> dict[str, Any]:
+    return {**_port(world), "pk": world.note.pk}
 
 
 def _feed(world: World) -> dict[str, Any]:
@@ -203,6 +221,17 @@ ARGUMENTS: dict[str, Arguments] = {
     "charge-port-edit": _port,
     "charge-port-tab": _port,
     "charge-port-tab-action": _port,
+    "configuration-key-delete": _pk("configuration_key"),
+    "configuration-key-edit": _pk("configuration_key"),
+    "port-configuration-edit": _port,
+    "port-device-edit": _port,
+    "port-log-files": _port,
+    "port-note-delete": _note,
+    "port-note-edit": _note,
+    "port-note-write": _port,
+    "port-notes": _port,
+    "settings-change": _station,
+    "settings-compare": _station,
     "command": _pk("command"),
     "command-cancel": _pk("command"),
     "connection-settings": _station,
