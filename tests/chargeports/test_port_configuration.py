@@ -291,7 +291,7 @@ class TestDescribedKeys:
             "/charge-ports/BER-1/1/ocpp-parameters/?show=deviating",
         ):
             text = body(page.get(address))
-            assert "Highest." in text
+            assert "Upper limit." in text
             assert "Of others." not in text
 
 
