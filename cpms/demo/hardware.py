@@ -4,7 +4,7 @@ import random
 from datetime import datetime, timedelta
 
 from accounts.models import Organisation
-from chargeports.models import ChargePort, ConfigurationKey, MeterKey, Note, PortDevice
+from chargeports.models import ChargePort, ConfigurationKey, ConfigurationValue, MeterKey, Note, PortDevice
 from cpms.demo.equipment import Unit
 from cpms.demo.service import PERSON
 
@@ -21,7 +21,11 @@ def make_hardware(chance: random.Random, organisation: Organisation, units: list
     """Set-based: a few statements, however many stations."""
     ports = [(unit, port) for unit in units for port in unit.ports]
     PortDevice.objects.bulk_create([_device(chance, unit, port, now) for unit, port in ports])
-    MeterKey.objects.bulk_create([key for unit, port in ports[::2] for key in _keys(chance, port, now)])
+    # Where a station tells the key of its meter, nobody entered another one.
+    told = ConfigurationValue.objects.filter(organisation=organisation, key__startswith="MeterPublicKey")
+    telling = set(told.values_list("station_id", flat=True))
+    labelled = [port for unit, port in ports[::2] if unit.station.pk not in telling]
+    MeterKey.objects.bulk_create([key for port in labelled for key in _keys(chance, port, now)])
     Note.objects.bulk_create([_note(chance, unit) for unit in units[::6]])
     ConfigurationKey.objects.bulk_create(_described(organisation))
 
