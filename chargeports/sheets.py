@@ -121,9 +121,9 @@ def port_topics(port: ChargePort) -> list[str]:
 
 
 def command_topics(command: Command) -> list[str]:
-    """A start goes on at the port: the plug, and then the session."""
+    """A start and a stop go on at the port: the plug, and then the session or its end."""
     topics = [f"command.{command.pk}"]
-    if command.kind == CommandKind.START_CHARGING:
+    if command.kind in (CommandKind.START_CHARGING, CommandKind.STOP_CHARGING):
         topics.append(f"port.{command.station_id}.{command.port_number}")
     return topics
 

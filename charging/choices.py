@@ -8,6 +8,56 @@ class TokenKind(TextChoices):
     RFID = "rfid", _("RFID card")
     REMOTE = "remote", _("App or portal")
     VEHICLE = "vehicle", _("Vehicle")
+    # Made for one start from the portal, and blocked when its session has ended.
+    ONCE = "once", _("For one start")
+
+
+class StartMethod(TextChoices):
+    """What a start is authorised with."""
+
+    TOKEN = "token", _("Id token")
+    CONTRACT = "contract", _("Customer contract")
+    GOODWILL = "goodwill", _("Goodwill")
+    VOUCHER = "voucher", _("Voucher")
+
+
+class PortalStartState(TextChoices):
+    """The way of a start from the portal to its session."""
+
+    WAITING = "waiting", _("Waiting for the session")
+    CHARGING = "charging", _("Charging")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Not begun")
+
+
+class LimitKind(TextChoices):
+    """What ended a session that was started with limits."""
+
+    DURATION = "duration", _("The longest duration was reached")
+    ENERGY = "energy", _("The energy of the voucher was used up")
+    AMOUNT = "amount", _("The money of the voucher was used up")
+
+
+class VoucherState(TextChoices):
+    OPEN = "open", _("Open")
+    NOT_YET_VALID = "early", _("Not valid yet")
+    REDEEMED = "redeemed", _("Redeemed")
+    EXPIRED = "expired", _("Expired")
+    REVOKED = "revoked", _("Revoked")
+
+
+class RebootState(TextChoices):
+    WAITING = "waiting", _("Waiting until nobody charges")
+    DONE = "done", _("Sent")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class AttemptOccasion(TextChoices):
+    """When somebody asked whether a token may charge."""
+
+    READER = "reader", _("At the reader")
+    START = "start", _("At the start of a session")
+    PORTAL = "portal", _("From the portal")
 
 
 class TokenStatus(TextChoices):
@@ -40,6 +90,17 @@ class Refusal(TextChoices):
     CONTRACT_EXPIRED = "contract_expired", _("The contract has ended")
     CONTRACT_NOT_BEGUN = "contract_not_begun", _("The contract is not valid yet")
     NOT_ADMITTED = "not_admitted", _("The token is in no group that may charge at this station")
+    LOCKED = "locked", _("The charge port is locked")
+    CHARGING_ELSEWHERE = "charging_elsewhere", _("The token charges elsewhere already")
+    WRONG_PASSWORD = "wrong_password", _("EMAID and password do not belong together")
+    TOO_MANY_ATTEMPTS = "too_many_attempts", _("Too many wrong passwords")
+    VOUCHER_UNKNOWN = "voucher_unknown", _("There is no such voucher")
+    VOUCHER_REDEEMED = "voucher_redeemed", _("The voucher is redeemed already")
+    VOUCHER_REVOKED = "voucher_revoked", _("The voucher is revoked")
+    VOUCHER_EXPIRED = "voucher_expired", _("The voucher has expired")
+    VOUCHER_NOT_BEGUN = "voucher_not_begun", _("The voucher is not valid yet")
+    VOUCHER_ELSEWHERE = "voucher_elsewhere", _("The voucher is not good at this charge port")
+    NOT_ASKED = "not_asked", _("The station could not be asked")
 
     @property
     def status(self) -> AuthorizationStatus:
@@ -55,6 +116,17 @@ _STATUS_OF_REFUSAL = {
     Refusal.CONTRACT_EXPIRED: AuthorizationStatus.EXPIRED,
     Refusal.CONTRACT_NOT_BEGUN: AuthorizationStatus.BLOCKED,
     Refusal.NOT_ADMITTED: AuthorizationStatus.BLOCKED,
+    Refusal.LOCKED: AuthorizationStatus.BLOCKED,
+    Refusal.CHARGING_ELSEWHERE: AuthorizationStatus.CONCURRENT_TX,
+    Refusal.WRONG_PASSWORD: AuthorizationStatus.INVALID,
+    Refusal.TOO_MANY_ATTEMPTS: AuthorizationStatus.BLOCKED,
+    Refusal.VOUCHER_UNKNOWN: AuthorizationStatus.INVALID,
+    Refusal.VOUCHER_REDEEMED: AuthorizationStatus.INVALID,
+    Refusal.VOUCHER_REVOKED: AuthorizationStatus.BLOCKED,
+    Refusal.VOUCHER_EXPIRED: AuthorizationStatus.EXPIRED,
+    Refusal.VOUCHER_NOT_BEGUN: AuthorizationStatus.BLOCKED,
+    Refusal.VOUCHER_ELSEWHERE: AuthorizationStatus.BLOCKED,
+    Refusal.NOT_ASKED: AuthorizationStatus.INVALID,
 }
 
 
@@ -176,6 +248,18 @@ PORTAL_TAG = "PORTAL"
 
 AUDIT_ACTIONS = (
     ("charging.admission_changed", _("Who may charge at a station changed")),
+    ("charging.contract_password_asked", _("Link for a contract's password sent")),
+    ("charging.contract_password_refused", _("Wrong password of a contract entered")),
+    ("charging.contract_password_set", _("Password of a contract set")),
+    ("charging.goodwill_reviewed", _("Goodwill start reviewed")),
+    ("charging.imported", _("Imported from a file")),
+    ("charging.reboot_cancelled", _("Pending restart cancelled")),
+    ("charging.reboot_planned", _("Restart planned for when nobody charges")),
+    ("charging.session_forced", _("Session ended in the portal without the charger")),
+    ("charging.started_from_portal", _("Session started from the portal")),
+    ("charging.stopped_at_limit", _("Session stopped at its limit")),
+    ("charging.vouchers_created", _("Vouchers created")),
+    ("charging.vouchers_revoked", _("Vouchers revoked")),
     ("charging.closed_without_stop", _("Session closed without a record of its end")),
     ("charging.contract_blocked", _("Contract blocked")),
     ("charging.contract_changed", _("Contract changed")),

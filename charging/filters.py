@@ -1,4 +1,4 @@
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import Q, QuerySet
@@ -9,16 +9,31 @@ from django.utils.translation import gettext_lazy as _
 
 from charging import selectors
 from charging.choices import (
+    AttemptOccasion,
+    AuthorizationStatus,
     ContractStatus,
     Fault,
+    Refusal,
     SessionFlag,
     SessionState,
+    StartMethod,
     StopCause,
     StopState,
     TokenKind,
     TokenStatus,
+    VoucherState,
 )
-from charging.models import ChargingSession, Contract, IdToken, ScheduledStop, TokenGroup
+from charging.models import (
+    Activation,
+    ChargingSession,
+    Contract,
+    IdToken,
+    PortalStart,
+    ScheduledStop,
+    TokenGroup,
+    Voucher,
+    VoucherBatch,
+)
 from common.access import access_of
 from common.filters import FilterSet, MultipleChoiceFilter, PeriodFilter, YesNoFilter
 from common.identifiers import key
@@ -84,6 +99,8 @@ class SessionFilter(StationSessionFilter):
     )
     vendor = django_filters.CharFilter(label=_("Manufacturer"), field_name="station__vendor")
     model = django_filters.CharFilter(label=_("Model"), field_name="station__model")
+    station = django_filters.CharFilter(label=_("Station id"), field_name="station__identity", lookup_expr="iexact")
+    method = MultipleChoiceFilter(label=_("Started by"), choices=StartMethod.choices[1:], distinct=False)
 
     class Meta:
         model = ChargingSession
@@ -121,6 +138,99 @@ class FleetStopFilter(StopFilter):
         return stops.filter(station__in=stations_with_text(access_of(self.request).organisation, value))
 
 
+class ActivationFilter(FilterSet):
+    page = "activations"
+    primary = ("q", "text", "outcome", "received_at")
+
+    q = django_filters.CharFilter(label=_("Station"), method="by_station", widget=SearchInput)
+    text = django_filters.CharFilter(label=_("Token, EMAID, voucher or agent"), method="by_text", widget=SearchInput)
+    outcome = MultipleChoiceFilter(label=_("Outcome"), choices=AuthorizationStatus.choices, distinct=False)
+    received_at = PeriodFilter(label=_("When"))
+    station = django_filters.CharFilter(label=_("Station id"), field_name="station__identity", lookup_expr="iexact")
+    port_number = django_filters.NumberFilter(
+        label=_("Charge port"),
+        method="by_port",
+        min_value=0,
+        max_value=_LARGEST_PORT_NUMBER,
+        widget=NumberInput(attrs={"min": 0, "max": _LARGEST_PORT_NUMBER, "step": 1}),
+    )
+    method = MultipleChoiceFilter(label=_("Kind"), choices=StartMethod.choices, distinct=False)
+    occasion = MultipleChoiceFilter(label=_("Occasion"), choices=AttemptOccasion.choices, distinct=False)
+    reason = MultipleChoiceFilter(label=_("Reason"), choices=Refusal.choices, distinct=False)
+
+    class Meta:
+        model = Activation
+        fields: tuple[str, ...] = ()
+
+    def by_station(self, attempts: QuerySet[Activation], name: str, value: str) -> QuerySet[Activation]:
+        return attempts.filter(station__in=stations_with_text(access_of(self.request).organisation, value))
+
+    def by_port(self, attempts: QuerySet[Activation], name: str, value: Any) -> QuerySet[Activation]:
+        """With the cards held to the station's reader, since an Authorize names no port."""
+        return attempts.filter(Q(port_number=int(value)) | Q(port_number=None))
+
+    def by_text(self, attempts: QuerySet[Activation], name: str, value: str) -> QuerySet[Activation]:
+        known = IdToken.objects.filter(selectors.token_has_text(value))
+        contracts = Contract.objects.filter(selectors.contract_has_text(value))
+        said = Q(id_tag__icontains=value) | Q(person__icontains=value)
+        return attempts.filter(said | Q(token__in=known) | Q(contract__in=contracts))
+
+
+class GoodwillFilter(FilterSet):
+    page = "goodwill-starts"
+    primary = ("q", "reviewed", "created_at")
+
+    q = django_filters.CharFilter(label=_("Customer, problem or agent"), method="by_text", widget=SearchInput)
+    reviewed = YesNoFilter(label=_("Reviewed"), method="by_review")
+    created_at = PeriodFilter(label=_("When"))
+
+    class Meta:
+        model = PortalStart
+        fields: tuple[str, ...] = ()
+
+    def by_text(self, starts: QuerySet[PortalStart], name: str, value: str) -> QuerySet[PortalStart]:
+        said = Q(customer__icontains=value) | Q(problem__icontains=value) | Q(actor_label__icontains=value)
+        return starts.filter(said | Q(station__identity__icontains=value))
+
+    def by_review(self, starts: QuerySet[PortalStart], name: str, value: str) -> QuerySet[PortalStart]:
+        return starts.filter(reviewed_at__isnull=value != "true")
+
+
+class VoucherFilter(FilterSet):
+    page = "vouchers"
+    primary = ("q", "state", "batch")
+
+    q = django_filters.CharFilter(label=_("Code or name"), method="by_text", widget=SearchInput)
+    state = django_filters.ChoiceFilter(
+        label=_("State"), choices=VoucherState.choices, method="by_state", empty_label=_("Any")
+    )
+    batch = django_filters.NumberFilter(label=_("Batch"), min_value=1, max_value=2**31)
+
+    class Meta:
+        model = Voucher
+        fields: tuple[str, ...] = ()
+
+    def by_text(self, vouchers: QuerySet[Voucher], name: str, value: str) -> QuerySet[Voucher]:
+        plain = key(value)
+        named = Q(batch__name__icontains=value)
+        return vouchers.filter(named | Q(code_key__contains=plain) if plain else named)
+
+    def by_state(self, vouchers: QuerySet[Voucher], name: str, value: str) -> QuerySet[Voucher]:
+        """As `Voucher.state` says."""
+        now = timezone.now()
+        free = Q(redeemed_at=None, revoked_at=None)
+        ended, early = Q(batch__valid_until__lte=now), Q(batch__valid_from__gt=now)
+        in_time = ~Q(batch__in=VoucherBatch.objects.filter(Q(valid_until__lte=now) | Q(valid_from__gt=now)))
+        meant = {
+            VoucherState.REDEEMED: Q(redeemed_at__isnull=False),
+            VoucherState.REVOKED: Q(redeemed_at=None, revoked_at__isnull=False),
+            VoucherState.EXPIRED: free & ended,
+            VoucherState.NOT_YET_VALID: free & early,
+            VoucherState.OPEN: free & in_time,
+        }
+        return vouchers.filter(meant[VoucherState(value)])
+
+
 def all_groups(request: HttpRequest | None) -> QuerySet[TokenGroup]:
     return TokenGroup.objects.all()
 
@@ -133,7 +243,9 @@ class IdTokenFilter(FilterSet):
     status = MultipleChoiceFilter(label=_("Status"), choices=TokenStatus.choices, distinct=False)
     group = django_filters.ModelChoiceFilter(label=_("Group"), queryset=all_groups, empty_label=_("Any"))
     expired = YesNoFilter(label=_("Expired"), method="by_expired")
-    kind = MultipleChoiceFilter(label=_("Kind"), choices=TokenKind.choices, distinct=False)
+    kind = MultipleChoiceFilter(
+        label=_("Kind"), choices=[one for one in TokenKind.choices if one[0] != TokenKind.ONCE], distinct=False
+    )
     contract = django_filters.CharFilter(label=_("Contract (EMAID)"), method="by_contract")
 
     class Meta:

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from chargeports.choices import CommandKind
 from charging.models import StationAdmission
 from charging.selectors import running_sessions
+from charging.services import follow_commands
 from common.rights import Text
 from stations.models import Station
 from stations.parts import StationPart
@@ -54,3 +55,5 @@ def clone_admission(source: Station, copy: Station) -> None:
 
 
 STATION_PARTS = (StationPart(clone=clone_admission),)
+
+COMMAND_FOLLOWERS = (follow_commands,)

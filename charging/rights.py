@@ -12,6 +12,9 @@ VIEW_ERROR_RATE = Right("charging.view_error_rate", _("See the error rate of cha
 CHANGE_FAULT_RULES = Right(
     "charging.change_fault_rules", _("Change by which rules sessions count as faulty"), _CHARGING, "administrator"
 )
+REVIEW_GOODWILL = Right("charging.review_goodwill", _("Review goodwill starts"), _CHARGING)
+VIEW_VOUCHERS = Right("charging.view_vouchers", _("See vouchers and their codes"), _CHARGING, "operator")
+CHANGE_VOUCHERS = Right("charging.change_vouchers", _("Create and revoke vouchers"), _CHARGING)
 
 VIEW_SCHEDULED = Right("charging.view_scheduled_stops", _("See scheduled stops of charging sessions"), _CHARGING)
 
@@ -22,5 +25,8 @@ RIGHTS = (
     CHANGE_FAULT_RULES,
     VIEW_TOKENS,
     CHANGE_TOKENS,
+    REVIEW_GOODWILL,
+    VIEW_VOUCHERS,
+    CHANGE_VOUCHERS,
     VIEW_SCHEDULED,
 )

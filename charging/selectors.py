@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.expressions import RawSQL
@@ -16,21 +16,28 @@ from charging.choices import (
     OPEN_STOPS,
     PORTAL_TAG,
     ContractStatus,
+    RebootState,
     Refusal,
     SessionState,
     SignedVerdict,
+    StartMethod,
+    TokenKind,
     TokenStatus,
 )
 from charging.models import (
+    Activation,
     ChargingSession,
     Contract,
     IdToken,
     MeterValue,
+    PendingReboot,
+    PortalStart,
     ScheduledStop,
     SessionDay,
     SignedValue,
     StationAdmission,
     TokenGroup,
+    Voucher,
 )
 from charging.signed_values import Check, Record, key_text, session_checks, verdict_of
 from common import identifiers
@@ -41,6 +48,7 @@ MAX_POINTS = 1000
 _FOLLOWS_START = timedelta(minutes=15)
 # How many tags of people a search looks for.
 _MOST_TAGS = 20
+_UNKNOWN_FOR = timedelta(days=7)
 
 # Organisation id, tag in upper case: what makes a token one.
 TagKey = tuple[int, str]
@@ -52,10 +60,10 @@ def tag_key(organisation_id: int, id_tag: str) -> TagKey:
 
 
 def tokens_by_tag(tags: Iterable[TagKey]) -> dict[TagKey, IdToken]:
-    """The known tokens with group and contract, by one query; works across organisations."""
+    """The known tokens with group, contract and start from the portal, by one query; works across organisations."""
     keys = {tag_key(*tag) for tag in tags}
     tokens = IdToken.objects.filter(organisation_id__in={key[0] for key in keys}).annotate(tag=Upper("token"))
-    found = tokens.filter(tag__in={key[1] for key in keys}).select_related("group", "contract")
+    found = tokens.filter(tag__in={key[1] for key in keys}).select_related("group", "contract", "portal_start")
     return {tag_key(token.organisation_id, token.token): token for token in found}
 
 
@@ -75,10 +83,13 @@ def refusal_of(token: IdToken | None, at: datetime) -> Refusal | None:
         return Refusal.CONTRACT_BLOCKED
     if token.expires_at and token.expires_at <= at:
         return Refusal.EXPIRED
-    return _contract_refusal(token.contract, at)
+    return contract_refusal(token.contract, at)
 
 
-def _contract_refusal(contract: Contract | None, at: datetime) -> Refusal | None:
+def contract_refusal(contract: Contract | None, at: datetime) -> Refusal | None:
+    """Why nobody may charge by the contract at this time."""
+    if contract and contract.status == ContractStatus.BLOCKED:
+        return Refusal.CONTRACT_BLOCKED
     if contract and contract.valid_until and contract.valid_until <= at:
         return Refusal.CONTRACT_EXPIRED
     if contract and contract.valid_from and contract.valid_from > at:
@@ -105,10 +116,12 @@ def admissions(station_ids: Iterable[int]) -> dict[int, set[int]]:
 
 
 def admission_refusal(token: IdToken | None, groups: Collection[int] | None) -> Refusal | None:
-    """Why a valid token may not charge where only `groups` may; None where it may. The portal's own always may."""
-    if groups is None or token is None or token.group_id in groups or token.token.upper() == PORTAL_TAG:
+    """Why a valid token may not charge where only `groups` may; None where it may. The portal's own may everywhere,
+    and those made for one start: whether that may be was judged when it was asked for.
+    """
+    if groups is None or token is None or token.group_id in groups:
         return None
-    return Refusal.NOT_ADMITTED
+    return None if token.kind == TokenKind.ONCE or token.token.upper() == PORTAL_TAG else Refusal.NOT_ADMITTED
 
 
 def admitted_groups(station: Station) -> list[TokenGroup] | None:
@@ -119,8 +132,12 @@ def admitted_groups(station: Station) -> list[TokenGroup] | None:
 
 # --- Lists of tokens and contracts ---------------------------------------------------------------------------------
 def id_tokens() -> QuerySet[IdToken]:
-    """All tokens of the organisation, for its list; `tag_key` is what its index orders by."""
-    return IdToken.objects.select_related("group", "contract").annotate(tag_key=Upper("token"))
+    """The tokens that people of the organisation keep, for their list; `tag_key` is what its index orders by."""
+    return (
+        IdToken.objects.exclude(kind=TokenKind.ONCE)
+        .select_related("group", "contract")
+        .annotate(tag_key=Upper("token"))
+    )
 
 
 def token_has_text(text: str) -> Q:
@@ -180,6 +197,17 @@ def running_sessions(station: Station) -> dict[int, ChargingSession]:
     return {session.port_number: session for session in reversed(running)}
 
 
+def unknown_transactions(port: ChargePort) -> list[ChargingSession]:
+    """What the charger told of transactions at the port that nobody started here and that have not ended."""
+    lately = datetime.now(UTC) - _UNKNOWN_FOR
+    orphans = sessions_of_port(port).filter(state=SessionState.ORPHAN, ended_at=None, started_at__gt=lately)
+    return list(orphans.filter(charger_transaction_id__gt=0, charger_transaction_id__lt=2**31)[:5])
+
+
+def pending_reboot(station: Station) -> PendingReboot | None:
+    return PendingReboot.objects.filter(station=station, state=RebootState.WAITING).first()
+
+
 @dataclass(frozen=True)
 class Running:
     """The sessions that run now: their number and the power in W that they take together."""
@@ -224,6 +252,21 @@ def scheduled_stops() -> QuerySet[ScheduledStop]:
 def coming_stops(station: Station) -> list[ScheduledStop]:
     """What is planned at the station or under way, the next one first. One query."""
     return list(scheduled_stops().filter(station=station, state__in=OPEN_STOPS).order_by("due_at", "pk"))
+
+
+# --- Activations and starts from the portal ------------------------------------------------------------------------
+def activations() -> QuerySet[Activation]:
+    """All attempts of the organisation, ready for keyset pages by (received_at, id)."""
+    return Activation.objects.select_related("station", "token", "contract", "voucher")
+
+
+def goodwill_starts() -> QuerySet[PortalStart]:
+    return PortalStart.objects.filter(method=StartMethod.GOODWILL).select_related("station", "session")
+
+
+def vouchers() -> QuerySet[Voucher]:
+    """All vouchers of the organisation, with their limits and where they were redeemed."""
+    return Voucher.objects.select_related("batch", "start__station", "start__session")
 
 
 # --- Sums ---------------------------------------------------------------------------------------------------------

@@ -3,16 +3,17 @@
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from chargeports.rights import CONTROL_CHARGING
 from chargeports.sheets import load_port, load_station, menu_items, port_topics, station_topics
 from chargeports.views.sheet import SHEET as PORT
 from charging import selectors
 from charging.forms import COMMAND_FORMS
 from charging.models import ChargingSession
 from charging.rights import VIEW_ERROR_RATE, VIEW_SCHEDULED, VIEW_SESSIONS, VIEW_TOKENS
-from charging.views import admissions, control, error_rates, scheduled, sessions
+from charging.views import admissions, control, error_rates, reboots, scheduled, sessions, stopping
 from common.access import Access
 from common.live import Fragment, load_organisation, organisation_topics
-from common.sheets import Panel, Tab, live_panel
+from common.sheets import MenuItem, Panel, Tab, live_panel
 from stations.views.sheet import SHEET as STATION
 
 # What runs in a whole fleet changes all the time.
@@ -57,6 +58,14 @@ def load_session(access: Access, key: str) -> ChargingSession | None:
 
 
 FRAGMENTS = (
+    Fragment(
+        "charging.pending-reboot",
+        VIEW_SESSIONS,
+        station_topics,
+        load_station,
+        "charging/pending_reboot.html",
+        reboots.pending,
+    ),
     Fragment(
         "charging.port-session",
         VIEW_SESSIONS,
@@ -163,6 +172,7 @@ FRAGMENTS = (
 
 # --- Panels and menus ---------------------------------------------------------------------------------------------
 PANELS = (
+    Panel("port.control-head", 10, VIEW_SESSIONS, "charging/control_head.html", control.head),
     live_panel("port.control", 10, VIEW_SESSIONS, "charging.port-session"),
     Panel(
         "command.progress",
@@ -171,6 +181,14 @@ PANELS = (
         "charging/start_progress.html",
         control.start_progress,
         visible=control.was_started_here,
+    ),
+    Panel(
+        "command.progress",
+        11,
+        VIEW_SESSIONS,
+        "charging/stop_progress.html",
+        control.stop_progress,
+        visible=control.was_stopped_here,
     ),
     Panel("station.access", 10, VIEW_TOKENS, "charging/who_may_charge.html", admissions.panel),
     Panel("station.charge-points", 10, VIEW_SESSIONS, "charging/circles.html", control.circles),
@@ -181,4 +199,7 @@ PANELS = (
     live_panel("dashboard", 20, VIEW_SESSIONS, "charging.dashboard"),
 )
 
-MENU = menu_items(COMMAND_FORMS)
+MENU = (
+    *menu_items(COMMAND_FORMS),
+    MenuItem("port.control", 20, _("Stop charging"), "player-stop", CONTROL_CHARGING, stopping.url_of),
+)

@@ -2,8 +2,17 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from charging.models import ChargingSession, IdToken, MeterValue
-from charging.rights import CHANGE_TOKENS, EXPORT_SESSIONS, VIEW_SCHEDULED, VIEW_TOKENS
+from charging.choices import StartMethod
+from charging.models import Activation, ChargingSession, IdToken, MeterValue, PortalStart, Voucher
+from charging.rights import (
+    CHANGE_TOKENS,
+    CHANGE_VOUCHERS,
+    EXPORT_SESSIONS,
+    REVIEW_GOODWILL,
+    VIEW_SCHEDULED,
+    VIEW_TOKENS,
+    VIEW_VOUCHERS,
+)
 from common.rights import Text
 from common.tables import BulkAction, Column, Empty, Table
 
@@ -48,6 +57,7 @@ _ABOUT_SESSIONS = (
     Column("id_tag", _("Id token"), template="charging/cells/id_tag.html"),
     Column("person", _("Person"), value=person_of, shown=False),
     Column("contract", _("Contract"), value="contract.emaid", shown=False),
+    Column("method", _("Started by"), value="get_method_display", shown=False),
     Column("state", _("State"), value="get_state_display", template="charging/cells/state.html"),
     Column("stop_reason", _("Stop reason")),
     Column("fault", _("Type of error"), value=faults_of, template="charging/cells/faults.html"),
@@ -221,4 +231,120 @@ FLEET_STOPS = Table(
     row_actions="charging/cells/stop_actions.html",
     csv_right=VIEW_SCHEDULED,
     empty=_NO_STOPS,
+)
+
+
+def with_what(attempt: Activation) -> str:
+    """The card, the contract or the voucher, as people know it."""
+    return str(attempt.contract if attempt.method == StartMethod.CONTRACT and attempt.contract else attempt.id_tag)
+
+
+def person_of_attempt(attempt: Activation) -> str:
+    return attempt.person or (attempt.token.holder if attempt.token else "")
+
+
+ACTIVATIONS = Table(
+    name="activations",
+    label=_("Activation overview"),
+    columns=(
+        Column("received_at", _("Time"), template="charging/cells/moment.html", sort="received_at", css="nowrap"),
+        Column("station", _("Station"), value="station.identity", template="charging/cells/station.html"),
+        Column("port_number", _("Charge port"), css="number"),
+        Column("occasion", _("Occasion"), value="get_occasion_display"),
+        Column("method", _("Kind"), value="get_method_display", css="nowrap"),
+        Column("id_tag", _("With"), value=with_what, template="charging/cells/id_tag.html"),
+        Column("contract", _("Contract"), value="contract.emaid", shown=False),
+        Column("voucher", _("Voucher"), value="voucher.code", shown=False),
+        Column("person", _("Person"), value=person_of_attempt),
+        Column("outcome", _("Outcome"), value="get_outcome_display", template="charging/cells/outcome.html"),
+        Column("reason", _("Reason"), value="reason_label"),
+        Column("session_id", _("Session"), template="charging/cells/session_of.html", css="nowrap"),
+    ),
+    default_sort="-received_at",
+    csv_right=EXPORT_SESSIONS,
+    counted=False,
+    empty=Empty(
+        _("Nobody has asked to charge here"),
+        _("Every card held to a reader, every session that begins and every start from the portal stands here."),
+    ),
+)
+
+
+def session_energy_wh(start: PortalStart | Voucher) -> int | None:
+    session = start.start.session if isinstance(start, Voucher) and start.start else getattr(start, "session", None)
+    return session.energy_wh if session else None
+
+
+GOODWILL = Table(
+    name="goodwill-starts",
+    label=_("Goodwill starts"),
+    columns=(
+        Column("created_at", _("Time"), template="charging/cells/moment.html", sort="created_at", css="nowrap"),
+        Column("station", _("Station"), value="station.identity", template="charging/cells/station.html"),
+        Column("port_number", _("Charge port"), css="number"),
+        Column("customer", _("Customer")),
+        Column("problem", _("Problem")),
+        Column("actor_label", _("By")),
+        Column("state", _("State"), value="get_state_display"),
+        Column("session_id", _("Session"), template="charging/cells/session_of.html", css="nowrap"),
+        Column("energy", _("Energy"), session_energy_wh, "charging/cells/kilo3.html", css="number", exported=False),
+        Column("energy_wh", _("Energy (Wh)"), value=session_energy_wh, shown=False),
+        Column("reviewed_at", _("Reviewed"), template="charging/cells/reviewed.html"),
+        Column("reviewed_by", _("Reviewed by"), shown=False),
+    ),
+    default_sort="-created_at",
+    bulk_actions=(BulkAction(_("Mark as reviewed"), "goodwill-review", REVIEW_GOODWILL, "check"),),
+    csv_right=EXPORT_SESSIONS,
+    empty=Empty(
+        _("No goodwill starts"),
+        _("Sessions that agents start for customers who are not charged stand here for review."),
+    ),
+)
+
+
+def limits_of(voucher: Voucher) -> str:
+    """What the voucher is good for, in few words."""
+    batch = voucher.batch
+    minutes = (batch.limit_duration_s or 0) // 60
+    found = [
+        f"{Decimal(batch.limit_energy_wh) / _WH_PER_KWH:n} kWh" if batch.limit_energy_wh else "",
+        f"{minutes} min" if minutes else "",
+        str(batch.limit_amount) if batch.limit_amount is not None else "",
+    ]
+    return " · ".join(filter(None, found))
+
+
+def redeemed_at_station(voucher: Voucher) -> str:
+    return f"{voucher.start.station.identity} · {voucher.start.port_number}" if voucher.start else ""
+
+
+VOUCHERS = Table(
+    name="vouchers",
+    label=_("Vouchers"),
+    columns=(
+        Column("code", _("Code"), css="nowrap mono"),
+        Column("batch", _("Name"), value="batch.name"),
+        Column("state", _("State"), value="state_label", template="charging/cells/voucher_state.html"),
+        Column("limits", _("At most"), value=limits_of, css="nowrap"),
+        Column("valid_from", _("Valid from"), "batch.valid_from", "charging/cells/moment_of_reader.html", css="nowrap"),
+        Column(
+            "valid_until", _("Valid until"), "batch.valid_until", "charging/cells/moment_of_reader.html", css="nowrap"
+        ),
+        Column("redeemed_at", _("Redeemed"), template="charging/cells/moment_of_reader.html", css="nowrap"),
+        Column("where", _("Where"), value=redeemed_at_station, css="nowrap"),
+        Column("by", _("By"), value="start.actor_label"),
+        Column("energy_wh", _("Energy (Wh)"), value=session_energy_wh, shown=False),
+        Column("created_by", _("Created by"), value="batch.created_by", shown=False),
+        Column("id", _("Number"), sort="pk", shown=False),
+    ),
+    default_sort="-id",
+    bulk_actions=(BulkAction(_("Revoke"), "vouchers-revoke", CHANGE_VOUCHERS, "ban"),),
+    csv_right=VIEW_VOUCHERS,
+    empty=Empty(
+        _("No vouchers yet"),
+        _("A voucher is a code with which a hotline agent starts one charging process for its holder."),
+        _("New vouchers"),
+        "vouchers-create",
+        CHANGE_VOUCHERS,
+    ),
 )

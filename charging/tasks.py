@@ -37,9 +37,27 @@ def classify_sessions() -> None:
             pass
 
 
+@shared_task
+def look_after_starts() -> None:
+    """The starts from the portal: those that nobody plugged in for, those that have ended, those at their limit."""
+    with scopes_disabled():
+        now = timezone.now()
+        services.give_up_waiting(now)
+        services.finish_ended()
+        services.stop_at_limits(task_actor("charging.look_after_starts"), now)
+
+
+@shared_task
+def send_due_reboots() -> None:
+    with scopes_disabled():
+        services.send_due_reboots(timezone.now())
+
+
 PERIODIC = (
     Periodic("charging.keep_stops", keep_stops, every_s=15),
     Periodic("charging.classify_sessions", classify_sessions, every_s=10),
+    Periodic("charging.send_due_reboots", send_due_reboots, every_s=10),
+    Periodic("charging.look_after_starts", look_after_starts, every_s=10),
     Periodic("charging.close_abandoned", close_abandoned, every_s=60),
     Periodic("charging.rest_idle_power", rest_idle_power, every_s=30),
 )

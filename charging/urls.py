@@ -4,7 +4,20 @@ from django.urls import path
 
 from chargeports.views.commands import ask_urls
 from charging.forms import COMMAND_FORMS
-from charging.views import admissions, contracts, error_rates, exports, scheduled, sessions, tokens
+from charging.views import (
+    activations,
+    admissions,
+    contracts,
+    error_rates,
+    exports,
+    passwords,
+    reboots,
+    scheduled,
+    sessions,
+    stopping,
+    tokens,
+    vouchers,
+)
 
 urlpatterns = [
     *ask_urls(COMMAND_FORMS),
@@ -19,6 +32,18 @@ urlpatterns = [
     path("scheduled-jobs/<str:identity>/add/", scheduled.add_stop, name="scheduled-stop-add"),
     path("scheduled-jobs/<int:pk>/cancel/", scheduled.cancel_stop, name="scheduled-stop-cancel"),
     path("scheduled-jobs/<int:pk>/run/", scheduled.run_stop, name="scheduled-stop-run"),
+    path("activations/", activations.activations, name="activations"),
+    path("goodwill-starts/", activations.goodwill, name="goodwill-starts"),
+    path("goodwill-starts/review/", activations.review_goodwill, name="goodwill-review"),
+    path("vouchers/", vouchers.vouchers, name="vouchers"),
+    path("vouchers/create/", vouchers.create_vouchers, name="vouchers-create"),
+    path("vouchers/revoke/", vouchers.revoke_vouchers, name="vouchers-revoke"),
+    path("vouchers/codes/", vouchers.codes, name="voucher-codes"),
+    path("sessions/<int:pk>/stop/", stopping.stop_session, name="session-stop"),
+    path("port-stop/<str:identity>/<int:number>/", stopping.stop_at_port, name="port-stop"),
+    path("port-refresh/<str:identity>/<int:number>/", reboots.refresh, name="port-refresh"),
+    path("controller-reboot/<str:identity>/", reboots.reboot, name="controller-reboot"),
+    path("pending-reboots/<int:pk>/cancel/", reboots.cancel_reboot, name="pending-reboot-cancel"),
     path("id-tokens/", tokens.id_tokens, name="id-tokens"),
     path("id-tokens/create/", tokens.create_id_token, name="id-token-create"),
     path("id-tokens/suggestions/", tokens.token_suggestions, name="id-token-suggestions"),
@@ -30,6 +55,8 @@ urlpatterns = [
     path("contracts/", contracts.contracts, name="contracts"),
     path("contracts/create/", contracts.create_contract, name="contract-create"),
     path("contracts/suggestions/", contracts.contract_suggestions, name="contract-suggestions"),
+    path("contracts/password/<str:token>/", passwords.choose_password, name="contract-password"),
+    path("contracts/<int:pk>/password-link/", passwords.send_password_link, name="contract-password-link"),
     path("contracts/<int:pk>/", contracts.edit_contract, name="contract"),
     path("contracts/<int:pk>/block/", contracts.block_contract, name="contract-block"),
     path("contracts/<int:pk>/unblock/", contracts.unblock_contract, name="contract-unblock"),

@@ -1,4 +1,4 @@
-"""How often one address may ask for a public page: counted in the cache, by minutes."""
+"""How often somebody may do something: counted in the cache, e.g. by client address and minute for public pages."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -22,7 +22,7 @@ def rate_limited(name: str, per_minute: int) -> Callable[[View], View]:
     def limit(view: View) -> View:
         @wraps(view)
         def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if _count(f"{name}.{client_address(request)}") > per_minute:
+            if count(f"{name}.{client_address(request)}") > per_minute:
                 return _refusal()
             return view(request, *args, **kwargs)
 
@@ -37,12 +37,22 @@ def _refusal() -> HttpResponse:
     return HttpResponse(text, status=429, content_type="text/plain; charset=utf-8", headers=headers)
 
 
-def _count(who: str) -> int:
-    """How often this happened in the running minute, this time included."""
-    key = f"rate.{who}.{int(timezone.now().timestamp()) // WINDOW_S}"
-    cache.add(key, 0, WINDOW_S)
+def count(who: str, window_s: int = WINDOW_S) -> int:
+    """How often this happened in the running window of time, this time included."""
+    key = _key(who, window_s)
+    cache.add(key, 0, window_s)
     try:
         return cache.incr(key)
     except ValueError:
-        # The minute ended in between.
+        # The window ended in between.
         return 1
+
+
+def counted(who: str, window_s: int = WINDOW_S) -> int:
+    """How often it happened in the running window so far."""
+    found: int = cache.get(_key(who, window_s), 0)
+    return found
+
+
+def _key(who: str, window_s: int) -> str:
+    return f"rate.{who}.{window_s}.{int(timezone.now().timestamp()) // window_s}"

@@ -74,6 +74,9 @@ NAVIGATION = (
         (
             Entry(_("Charge logs"), "charge-logs", "bolt", charging.rights.VIEW_SESSIONS),
             Entry(_("Scheduled jobs"), "scheduled-stops", "clock", charging.rights.VIEW_SCHEDULED),
+            Entry(_("Activation overview"), "activations", "id-badge-2", charging.rights.VIEW_SESSIONS),
+            Entry(_("Goodwill starts"), "goodwill-starts", "star", charging.rights.REVIEW_GOODWILL),
+            Entry(_("Vouchers"), "vouchers", "ticket", charging.rights.VIEW_VOUCHERS),
             Entry(_("Reservations"), "reservations", "calendar-event", chargeports.rights.VIEW_RESERVATIONS),
             Entry(_("Id tokens"), "id-tokens", "id-badge-2", charging.rights.VIEW_TOKENS),
             Entry(_("Contracts"), "contracts", "file-text", charging.rights.VIEW_TOKENS),

@@ -28,7 +28,17 @@ from chargeports.models import (
     PortState,
 )
 from charging.choices import SessionState
-from charging.models import ChargingSession, Contract, IdToken, MeterValue, ScheduledStop, SignedValue, TokenGroup
+from charging.models import (
+    ChargingSession,
+    Contract,
+    IdToken,
+    MeterValue,
+    ScheduledStop,
+    SignedValue,
+    TokenGroup,
+    Voucher,
+)
+from charging.services import create_vouchers
 from common.actor import SYSTEM
 from common.files import FilePurpose
 from common.rights import Right
@@ -124,6 +134,12 @@ def token_group(of: Organisation, parent_id: str | None = None) -> TokenGroup:
 def contract(of: Organisation, emaid: str | None = None, **fields: Any) -> Contract:
     emaid = emaid or f"DEABCC{next(_numbers):08}"
     return Contract.objects.create(organisation=of, emaid=emaid, emaid_key=emaid.upper(), **fields)
+
+
+def vouchers(of: Organisation, count: int = 1, **fields: Any) -> list[Voucher]:
+    """Open vouchers of one batch, good everywhere unless the fields say else."""
+    batch = create_vouchers(SYSTEM, of, count, **{"name": "Opening day", **fields})
+    return list(batch.vouchers.order_by("pk"))
 
 
 def session(of: Station, **fields: Any) -> ChargingSession:

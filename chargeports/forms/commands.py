@@ -125,7 +125,7 @@ class Reset(CommandForm):
     right = RESET
     icon = "reload"
     explanation = _("The station restarts and connects again after a minute or two.")
-    menus = {MANAGEMENT: 40, PORT_CONTROL: 40}
+    menus = {MANAGEMENT: 40}
 
     type = forms.ChoiceField(
         label=_("How"),

@@ -22,6 +22,7 @@ from chargeports.services.carried_out import SCHEDULED, follow_scheduled
 from chargeports.services.settling import settle_reservations
 from chargeports.services.transfers import follow_commands
 from chargeports.signals import send_command_queued
+from common.declarations import declared
 from common.live import announce
 from common.text import fit, without_nul
 from stations.choices import BootStatus, LifeCycle
@@ -176,6 +177,8 @@ def _follow(commands: Iterable[Command]) -> None:
     moved = list(commands)
     settle_reservations(moved)
     follow_commands(moved)
+    for follow in declared("parts", "COMMAND_FOLLOWERS"):
+        follow(moved)
     if scheduled := {one.station_id for one in moved if one.outcome == SCHEDULED}:
         follow_scheduled(scheduled, datetime.now(UTC))
     _announce(moved)

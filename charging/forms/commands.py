@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,46 +12,111 @@ from chargeports.forms.commands import CHARGE_CONTROL, PORT_CONTROL
 from chargeports.parameters import ID_TAG_LENGTH, MAX_LIMIT_A, Parameters
 from chargeports.rights import CONTROL_CHARGING
 from charging import selectors
+from charging.choices import StartMethod
 from charging.forms.widgets import SuggestingInput
 from charging.models import ChargingSession
 from charging.services import PORTAL_TAG, request_reservation, request_start
 from common.forms import DateTimeInput
+from common.identifiers import validate_emaid
 from common.rights import Text
 from stations.models import Station
 
 
+def _of(method: StartMethod, **attrs: str) -> dict[str, str]:
+    """Shown with this way of authorisation alone, where the browser can (cpms.css)."""
+    return {"data-for-method": method.value, **attrs}
+
+
 class StartCharging(CommandForm):
+    """Which fields are needed hangs on `method`: the service says what is missing. A password is never sent back."""
+
     service = staticmethod(request_start)
     kind = CommandKind.START_CHARGING
     right = CONTROL_CHARGING
     icon = "player-play"
-    explanation = gettext_lazy(
-        "Starts a session as if a card were held to the reader. The driver may plug in afterwards."
-    )
+    explanation = gettext_lazy("Starts a session from here. The driver may plug in afterwards.")
     menus = {CHARGE_CONTROL: 10, PORT_CONTROL: 10}
 
+    method = forms.ChoiceField(
+        label=gettext_lazy("Authentication"),
+        choices=(
+            (StartMethod.CONTRACT, gettext_lazy("Customer contract: the session is billed to it")),
+            (StartMethod.GOODWILL, gettext_lazy("Goodwill: the customer is not charged")),
+            (StartMethod.VOUCHER, gettext_lazy("Voucher: good for one charging process")),
+            (StartMethod.TOKEN, gettext_lazy("Id token: as if a card were held to the reader")),
+        ),
+        initial=StartMethod.CONTRACT,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    emaid = forms.CharField(
+        label=gettext_lazy("EMAID"),
+        max_length=24,
+        required=False,
+        widget=forms.TextInput(attrs=_of(StartMethod.CONTRACT, autocomplete="off", spellcheck="false")),
+    )
+    password = forms.CharField(
+        label=gettext_lazy("Password of the contract"),
+        max_length=128,
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs=_of(StartMethod.CONTRACT, autocomplete="off")),
+        help_text=gettext_lazy("The customer tells it: nobody here can read it."),
+    )
+    customer = forms.CharField(
+        label=gettext_lazy("Customer"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs=_of(StartMethod.GOODWILL)),
+        help_text=gettext_lazy("Name, telephone number, licence plate: whatever the review needs."),
+    )
+    problem = forms.CharField(
+        label=gettext_lazy("Problem"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs=_of(StartMethod.GOODWILL, rows="2")),
+    )
+    voucher = forms.CharField(
+        label=gettext_lazy("Code of the voucher"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs=_of(StartMethod.VOUCHER, autocomplete="off", spellcheck="false")),
+    )
     id_tag = forms.CharField(
         label=gettext_lazy("Id token"),
         max_length=ID_TAG_LENGTH,
         initial=PORTAL_TAG,
-        widget=SuggestingInput("id-token-suggestions"),
+        required=False,
+        widget=SuggestingInput("id-token-suggestions", data_for_method=StartMethod.TOKEN.value),
         help_text=gettext_lazy("The portal's own token, or a known one: type its number, label or holder."),
     )
     limit_a = forms.FloatField(
         label=gettext_lazy("Limit the current to (A)"), required=False, min_value=1, max_value=MAX_LIMIT_A
     )
     duration_min = forms.IntegerField(
-        label=gettext_lazy("Stop after (minutes)"),
+        label=gettext_lazy("Duration: at most (minutes)"),
         required=False,
+        initial=4 * 60,
         min_value=1,
         max_value=7 * 24 * 60,
         help_text=gettext_lazy("The portal stops the session when it has lasted so long."),
     )
 
+    def clean_emaid(self) -> str:
+        """A wrong form is told before a try of the password is spent on it."""
+        emaid: str = self.cleaned_data["emaid"]
+        if emaid and self.data.get("method") == StartMethod.CONTRACT:
+            validate_emaid(emaid)
+        return emaid
+
     @property
     def parameters(self) -> Parameters:
-        given = super().parameters
-        return {name: value for name, value in given.items() if value is not None}
+        given = {name: value for name, value in super().parameters.items() if value is not None}
+        given.setdefault("method", StartMethod.TOKEN)
+        if given["method"] == StartMethod.TOKEN:
+            return {name: given[name] for name in ("method", "id_tag", "limit_a") if name in given}
+        given.pop("id_tag", None)
+        return given
 
     @staticmethod
     def summary(parameters: Parameters) -> Text:
@@ -115,11 +179,6 @@ class StopCharging(CommandForm):
         self.running = {session.pk: session for session in selectors.running_sessions(station).values()}
         choices = [(pk, _session_label(session)) for pk, session in self.running.items()]
         self.fields["session_id"].choices = choices or [("", _("No session is running."))]  # type: ignore[attr-defined]
-
-    @classmethod
-    def url_for(cls, session: ChargingSession) -> str:
-        """The form, with the session chosen."""
-        return f"{reverse(cls.url_name(), args=[session.station.identity])}?session_id={session.pk}"
 
     @property
     def port_number(self) -> int:

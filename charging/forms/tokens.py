@@ -7,6 +7,7 @@ from django.forms.models import fields_for_model, model_to_dict
 from django.utils.translation import gettext_lazy as _
 
 from charging import selectors
+from charging.choices import TokenKind
 from charging.forms.widgets import SuggestingInput
 from charging.models import Contract, IdToken, TokenGroup
 from common.forms import DateTimeInput
@@ -21,6 +22,8 @@ class IdTokenForm(forms.Form):
         emaid = token.contract.emaid if token.contract else ""
         super().__init__(data, initial={**model_to_dict(token, _TOKEN_FIELDS), "contract": emaid})
         self.fields.update(fields_for_model(IdToken, _TOKEN_FIELDS, widgets={"expires_at": DateTimeInput()}))
+        kinds = [(kind.value, kind.label) for kind in TokenKind if kind != TokenKind.ONCE]
+        self.fields["kind"] = forms.ChoiceField(label=_("Kind"), choices=kinds)
         self.fields["group"].empty_label = _("No group")  # type: ignore[attr-defined]
         self.fields["contract"] = forms.CharField(
             label=_("Contract (EMAID)"),
@@ -48,5 +51,5 @@ class TokenGroupForm(forms.ModelForm):
 class ContractForm(forms.ModelForm):
     class Meta:
         model = Contract
-        fields = ("emaid", "holder", "valid_from", "valid_until")
+        fields = ("emaid", "holder", "email", "valid_from", "valid_until")
         widgets = {"valid_from": DateTimeInput(), "valid_until": DateTimeInput()}

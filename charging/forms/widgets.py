@@ -9,9 +9,11 @@ class SuggestingInput(forms.TextInput):
 
     template_name = "charging/widgets/suggesting.html"
 
-    def __init__(self, url_name: str) -> None:
+    def __init__(self, url_name: str, data_for_method: str = "") -> None:
+        """`data_for_method`: the way of starting a session that alone shows the field (cpms.css)."""
         super().__init__(
             attrs={
+                **({"data-for-method": data_for_method} if data_for_method else {}),
                 "list": url_name,
                 "autocomplete": "off",
                 "hx-get": reverse_lazy(url_name),

@@ -1,23 +1,31 @@
-"""Charging sessions and their meter values, and the tokens and contracts that people charge with."""
+"""Charging sessions and their meter values, and what people charge with: tokens, contracts and vouchers."""
 
+from charging.models.activations import Activation
 from charging.models.admissions import StationAdmission
 from charging.models.faults import FaultDay, FaultRules
 from charging.models.meter_values import MeterValue
+from charging.models.reboots import PendingReboot
 from charging.models.scheduled import ScheduledStop
 from charging.models.sessions import ChargingSession, SessionDay
 from charging.models.signed_values import SignedValue
+from charging.models.starts import PortalStart, Voucher, VoucherBatch
 from charging.models.tokens import Contract, IdToken, TokenGroup
 
 __all__ = [
+    "Activation",
     "ChargingSession",
     "Contract",
     "FaultDay",
     "FaultRules",
     "IdToken",
     "MeterValue",
+    "PendingReboot",
+    "PortalStart",
     "ScheduledStop",
     "SessionDay",
     "SignedValue",
     "StationAdmission",
     "TokenGroup",
+    "Voucher",
+    "VoucherBatch",
 ]

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
-from charging.choices import AuthorizationStatus, Fault, SessionFlag, SessionState, SignedVerdict
+from charging.choices import AuthorizationStatus, Fault, SessionFlag, SessionState, SignedVerdict, StartMethod
 from charging.models.tokens import Contract, IdToken
 from common.models import TenantModel
 from stations.models import Station
@@ -28,6 +28,8 @@ class ChargingSession(TenantModel):
     token = models.ForeignKey(IdToken, null=True, on_delete=models.SET_NULL, related_name="sessions")
     contract = models.ForeignKey(Contract, null=True, on_delete=models.SET_NULL, related_name="sessions")
     authorization = models.CharField(max_length=12, choices=AuthorizationStatus, blank=True)
+    # How a start from the portal was authorised; empty where a card or an app began it.
+    method = models.CharField(_("started by"), max_length=8, choices=StartMethod, blank=True, db_default="")
     started_at = models.DateTimeField(_("start"))
     ended_at = models.DateTimeField(_("end"), null=True)
     start_received_at = models.DateTimeField(null=True)

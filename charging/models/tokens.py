@@ -19,6 +19,10 @@ class Contract(TenantModel):
     status = models.CharField(_("status"), max_length=8, choices=ContractStatus, default=ContractStatus.ACTIVE)
     valid_from = models.DateTimeField(_("valid from"), null=True, blank=True)
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    # Argon2 of what the customer chose by a link that works once; empty until then. Nobody here can read it.
+    password = models.CharField(max_length=128, blank=True, editable=False)
+    password_asked_at = models.DateTimeField(null=True, editable=False)
 
     class Meta(TenantModel.Meta):
         ordering = ("emaid",)

@@ -6,8 +6,13 @@ from charging.services.authorization import AuthorizeRequest, TokenVerdict, auth
 from charging.services.classification import AT_ONCE, classify_closed, classify_range
 from charging.services.contracts import block_contract, change_contract, create_contract, unblock_contract
 from charging.services.fault_rules import rules_of, save_fault_rules
+from charging.services.following import finish_ended, follow_commands, give_up_waiting
+from charging.services.goodwill import review_goodwill
+from charging.services.limits import stop_at_limits
 from charging.services.meter_values import MeterReport, record_meter_values
+from charging.services.passwords import LINK_IS_GOOD_FOR, ask_for_password, contract_of_link, set_password
 from charging.services.readings import Reading, Sample
+from charging.services.reboots import cancel_reboot, plan_reboot, send_due_reboots
 from charging.services.recount import recount
 from charging.services.remote_starts import PORTAL_TAG, request_start
 from charging.services.reservations import request_reservation
@@ -15,6 +20,7 @@ from charging.services.scheduled import cancel_stop, schedule_stop, schedule_sto
 from charging.services.scheduled_sweep import keep_stops
 from charging.services.signed_values import check_signed
 from charging.services.starts import StartOutcome, StartRequest, start_sessions
+from charging.services.stopping import force_stop
 from charging.services.stops import StopOutcome, StopRequest, stop_sessions
 from charging.services.tokens import (
     block_id_token,
@@ -23,9 +29,12 @@ from charging.services.tokens import (
     create_token_group,
     unblock_id_token,
 )
+from charging.services.vouchers import MAX_VOUCHERS, create_vouchers, revoke_vouchers
 
 __all__ = [
     "AT_ONCE",
+    "LINK_IS_GOOD_FOR",
+    "MAX_VOUCHERS",
     "PORTAL_TAG",
     "AuthorizeRequest",
     "MeterReport",
@@ -38,9 +47,11 @@ __all__ = [
     "TokenVerdict",
     "admit_everyone",
     "admit_groups",
+    "ask_for_password",
     "authorize",
     "block_contract",
     "block_id_token",
+    "cancel_reboot",
     "cancel_stop",
     "change_contract",
     "change_id_token",
@@ -48,20 +59,32 @@ __all__ = [
     "classify_closed",
     "classify_range",
     "close_abandoned",
+    "contract_of_link",
     "create_contract",
     "create_id_token",
     "create_token_group",
+    "create_vouchers",
+    "finish_ended",
+    "follow_commands",
+    "force_stop",
+    "give_up_waiting",
     "keep_stops",
+    "plan_reboot",
     "record_meter_values",
     "recount",
     "request_reservation",
     "request_start",
     "rest_idle_power",
+    "review_goodwill",
+    "revoke_vouchers",
     "rules_of",
     "save_fault_rules",
     "schedule_stop",
     "schedule_stop_of_start",
+    "send_due_reboots",
+    "set_password",
     "start_sessions",
+    "stop_at_limits",
     "stop_now",
     "stop_sessions",
     "unblock_contract",

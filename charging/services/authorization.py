@@ -1,14 +1,15 @@
 """May a token charge? Asked at Authorize, at StartTransaction and at StopTransaction (OCPP 1.6 §4.1, §4.8, §4.10)."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from chargeports.locks import Locks
 from chargeports.models import ChargePort
-from charging.choices import AuthorizationStatus, SessionState
+from charging.choices import AttemptOccasion, AuthorizationStatus, Refusal, SessionState
 from charging.models import ChargingSession, IdToken
 from charging.selectors import TagKey, admission_refusal, admissions, refusal_of, tag_key, tokens_by_tag
+from charging.services.activations import Attempt, known_by, write_attempts
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,22 +22,39 @@ class AuthorizeRequest:
 
 @dataclass(frozen=True, slots=True)
 class TokenVerdict:
-    """OCPP's idTagInfo: `parent_id` is the token's group, whatever the status."""
+    """OCPP's idTagInfo: `parent_id` is the token's group, whatever the status. `reason` is for people only."""
 
     status: AuthorizationStatus
     expires_at: datetime | None = None
     parent_id: str | None = None
+    reason: Refusal | None = field(default=None, compare=False)
 
 
 def authorize(requests: Sequence[AuthorizeRequest]) -> list[TokenVerdict]:
-    """Judge each tag, in the order of `requests`; never ConcurrentTx, which only a start can mean (OCPP 1.6 §7.2)."""
+    """Judge each tag, in the order of `requests`, and note the attempts; never ConcurrentTx, which only a start can
+    mean (OCPP 1.6 §7.2)."""
     tags = ((request.organisation_id, request.id_tag) for request in requests)
     tokens = Tokens(tags, {request.station_id for request in requests})
     closed = _Closed(requests)
-    return [
-        TokenVerdict(AuthorizationStatus.BLOCKED) if closed.to(request) else tokens.verdict(*_who(request))
-        for request in requests
-    ]
+    verdicts = [_LOCKED if closed.to(request) else tokens.verdict(*_who(request)) for request in requests]
+    write_attempts(
+        Attempt(
+            received_at=request.at,
+            organisation_id=request.organisation_id,
+            station_id=request.station_id,
+            port_number=None,
+            occasion=AttemptOccasion.READER,
+            id_tag=request.id_tag,
+            outcome=verdict.status,
+            reason=verdict.reason,
+            **known_by(tokens.get(request.organisation_id, request.id_tag)),
+        )
+        for request, verdict in zip(requests, verdicts, strict=True)
+    )
+    return verdicts
+
+
+_LOCKED = TokenVerdict(AuthorizationStatus.BLOCKED, reason=Refusal.LOCKED)
 
 
 def _who(request: AuthorizeRequest) -> tuple[int, str, datetime, int]:
@@ -84,8 +102,8 @@ class Tokens:
         refusal = refusal_of(token, at) or admission_refusal(token, groups)
         status = refusal.status if refusal else AuthorizationStatus.ACCEPTED
         if token is None:
-            return TokenVerdict(status)
-        return TokenVerdict(status, _expiry(token), token.group.parent_id if token.group else None)
+            return TokenVerdict(status, reason=refusal)
+        return TokenVerdict(status, _expiry(token), token.group.parent_id if token.group else None, refusal)
 
 
 def _expiry(token: IdToken) -> datetime | None:

@@ -31,6 +31,7 @@ ALL_FIELDS = (
     "token",
     "contract",
     "authorization",
+    "method",
     "started_at",
     "start_received_at",
     "stop_received_at",

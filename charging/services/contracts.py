@@ -11,7 +11,7 @@ from charging.services.keeping import save_changes, save_new
 from common import identifiers
 from common.actor import Actor
 
-_FIELDS = ("emaid", "holder", "status", "valid_from", "valid_until")
+_FIELDS = ("emaid", "holder", "email", "status", "valid_from", "valid_until")
 
 
 def create_contract(actor: Actor, organisation: Organisation, emaid: str, **fields: Any) -> Contract:

@@ -12,12 +12,14 @@ from chargeports.locks import Locks
 from chargeports.models import ChargePort, Reservation
 from chargeports.reserved import HeldReservations
 from chargeports.services import Use, use_reservations
-from charging.choices import AuthorizationStatus, SessionFlag, SessionState
+from charging.choices import AttemptOccasion, AuthorizationStatus, Refusal, SessionFlag, SessionState
 from charging.models import ChargingSession
 from charging.selectors import TagKey, tag_key
+from charging.services.activations import Attempt, known_by, start_of, write_attempts
 from charging.services.authorization import Tokens, TokenVerdict
 from charging.services.changes import Changes, lock_stations, locked_sessions
 from charging.services.closing import close_without_stop
+from charging.services.following import follow_starts
 from charging.services.register import add_flag, register_wh, whole_wh
 from common.text import fit
 
@@ -85,9 +87,12 @@ class _Starts:
         self._charging = _charging(requests)
         self._reservations = HeldReservations(stations)
         self._used: list[tuple[Reservation, ChargingSession]] = []
+        self._begun: list[tuple[StartRequest, ChargingSession, TokenVerdict]] = []
 
     def save(self) -> None:
         self.changes.save()
+        follow_starts({session.pk: start for _, session, _ in self._begun if (start := start_of(session.token))})
+        write_attempts(_attempt(*begun) for begun in self._begun)
         use_reservations([Use(reservation, session.pk) for reservation, session in self._used], timezone.now())
 
     def _remember(self, session: ChargingSession) -> None:
@@ -106,6 +111,7 @@ class _Starts:
             add_flag(wanted, SessionFlag.NOT_AUTHORISED)
         session = self._take_place(wanted)
         self._use_reservation(session, request, verdict)
+        self._begun.append((request, session, verdict))
         self._known[_identity(session)] = session
         if verdict.status == AuthorizationStatus.ACCEPTED and session.state == SessionState.RUNNING:
             key = tag_key(request.organisation_id, request.id_tag)
@@ -123,6 +129,7 @@ class _Starts:
     def _new(self, request: StartRequest) -> ChargingSession:
         number = request.port_number if 0 <= request.port_number <= MAX_PORT_NUMBER else 0
         token = self._tokens.get(request.organisation_id, request.id_tag)
+        start = start_of(token)
         meter_start_wh = whole_wh(request.meter_start_wh)
         return ChargingSession(
             organisation_id=request.organisation_id,
@@ -131,6 +138,7 @@ class _Starts:
             id_tag=fit(request.id_tag, 255),
             token=token,
             contract_id=token.contract_id if token else None,
+            method=start.method if start else "",
             started_at=request.started_at,
             start_received_at=request.received_at,
             meter_start_wh=meter_start_wh,
@@ -152,13 +160,13 @@ class _Starts:
         verdict = self._tokens.verdict(request.organisation_id, request.id_tag, request.received_at, request.station_id)
         began_at = request.received_at if request.clock_is_wrong else request.started_at
         if not self._locks.lets(request.station_id, request.port_number, request.id_tag, began_at):
-            return TokenVerdict(AuthorizationStatus.BLOCKED, verdict.expires_at, verdict.parent_id)
+            return _refused(verdict, Refusal.LOCKED)
         token = self._tokens.get(request.organisation_id, request.id_tag)
         if verdict.status != AuthorizationStatus.ACCEPTED or token is None or token.concurrent_sessions:
             return verdict
         running = self._charging.get(tag_key(request.organisation_id, request.id_tag), {})
         if running.keys() - {(request.station_id, request.port_number)}:
-            return TokenVerdict(AuthorizationStatus.CONCURRENT_TX, verdict.expires_at, verdict.parent_id)
+            return _refused(verdict, Refusal.CHARGING_ELSEWHERE)
         return verdict
 
     def _take_place(self, wanted: ChargingSession) -> ChargingSession:
@@ -201,11 +209,31 @@ _TAKEN_OVER = (
     "token",
     "contract_id",
     "authorization",
+    "method",
     "started_at",
     "start_received_at",
     "meter_start_wh",
     "reservation_id",
 )
+
+
+def _refused(verdict: TokenVerdict, why: Refusal) -> TokenVerdict:
+    return TokenVerdict(why.status, verdict.expires_at, verdict.parent_id, why)
+
+
+def _attempt(request: StartRequest, session: ChargingSession, verdict: TokenVerdict) -> Attempt:
+    return Attempt(
+        received_at=request.received_at,
+        organisation_id=request.organisation_id,
+        station_id=request.station_id,
+        port_number=session.port_number,
+        occasion=AttemptOccasion.START,
+        id_tag=request.id_tag,
+        session_id=session.pk,
+        outcome=verdict.status,
+        reason=verdict.reason,
+        **known_by(session.token),
+    )
 
 
 def _identity(session: ChargingSession) -> object:

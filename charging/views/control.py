@@ -3,13 +3,17 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from chargeports.choices import CommandKind, CommandState
+from chargeports.choices import CommandKind, CommandState, PortStatus
 from chargeports.models import ChargePort, Command
 from chargeports.selectors import configuration_value, error_of, port_list, status_of
 from charging import selectors
 from charging.forms import StopCharging
+from charging.models import ChargingSession, PortalStart
 from charging.views.sessions import WH_PER_KWH, duration_of
 from common.access import Access
 from common.charts import Chart, Series
@@ -18,6 +22,8 @@ from stations.models import Station
 # How long a charger waits for the plug where it did not tell (ConnectionTimeOut), and what messages take beyond that.
 _PLUG_PATIENCE_S = 120
 _MARGIN_S = 30
+LISTED_DAYS = 7
+OCCUPIED = (PortStatus.CHARGING, PortStatus.SUSPENDED_EV, PortStatus.SUSPENDED_EVSE)
 
 
 def port_session(access: Access, port: ChargePort) -> dict[str, Any]:
@@ -29,9 +35,38 @@ def port_session(access: Access, port: ChargePort) -> dict[str, Any]:
         "session": running,
         "duration": duration_of(running) if running else None,
         "last": None if running else selectors.last_session(port),
-        "stop_url": StopCharging.url_for(running) if running else "",
+        "is_unknown": running is None and port.state.status in OCCUPIED,
+        "stop_url": reverse("port-stop", args=[port.station.identity, port.number]),
         "may_stop": access.can(StopCharging.right),
     }
+
+
+def head(access: Access, port: ChargePort) -> dict[str, Any]:
+    """Where the buttons above the tab lead: to the lists of this port for the last days, and to its restart."""
+    since = (timezone.localdate() - timedelta(days=LISTED_DAYS)).isoformat()
+    here: dict[str, str | int] = {"station": port.station.identity, "port_number": port.number}
+    return {
+        "port": port,
+        "activations_url": f"{reverse('activations')}?{urlencode({**here, 'received_at_after': since})}",
+        "records_url": f"{reverse('charge-logs')}?{urlencode({**here, 'started_at_after': since})}",
+        "reboot_url": f"{reverse('controller-reboot', args=[port.station.identity])}?port_number={port.number}",
+    }
+
+
+def was_stopped_here(command: Command, access: Access) -> bool:
+    """Whether the command is a stop that the charger accepted, of a session that is known."""
+    is_stop = command.kind == CommandKind.STOP_CHARGING and command.state == CommandState.ACCEPTED
+    return is_stop and _stopped(command) is not None
+
+
+def stop_progress(access: Access, command: Command) -> dict[str, Any]:
+    """Waiting for the end of the session, or ended."""
+    return {"command": command, "station": command.station, "session": _stopped(command)}
+
+
+def _stopped(command: Command) -> ChargingSession | None:
+    found = selectors.sessions_of_station(command.station)
+    return found.filter(pk=command.parameters.get("session_id", 0)).first()
 
 
 def was_started_here(command: Command, access: Access) -> bool:
@@ -51,6 +86,7 @@ def start_progress(access: Access, command: Command) -> dict[str, Any]:
         "port": port,
         "status": status_of(port) if port else "",
         "error": error_of(port) if port else "",
+        "start": PortalStart.objects.filter(command=command).select_related("contract", "voucher").first(),
         "is_waiting": session is None and datetime.now(UTC) < _waits_until(command),
     }
 

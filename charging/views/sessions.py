@@ -87,7 +87,7 @@ def itself(access: Access, session: ChargingSession) -> dict[str, Any]:
         "fault_types": [found for fault in session.faults if (found := fault_type(fault))],
         "duration": duration_of(session),
         "may_stop": access.can(StopCharging.right),
-        "stop_url": StopCharging.url_for(session),
+        "stop_url": reverse("session-stop", args=[session.pk]),
     }
 
 

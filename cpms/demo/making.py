@@ -18,6 +18,7 @@ from cpms.demo import (
     publication,
     records,
     service,
+    starts,
     transfers,
 )
 
@@ -52,3 +53,4 @@ def make_demo() -> None:
             desk.make_desk(chance, organisation, units, now)
             records.make_records(chance, organisation, units, now)
             publication.make_publication(chance, organisation, units, now)
+            starts.make_starts(chance, organisation, units, now)

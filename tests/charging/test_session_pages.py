@@ -166,8 +166,8 @@ def test_the_tab_shows_the_stations_own_sessions_and_what_runs(page, organisatio
 
 
 def test_only_who_may_control_is_offered_to_stop(organisation, station):
-    factories.session(station, state=SessionState.RUNNING)
-    stop = "/commands/new/stop-charging/BER-1/?session_id="
+    running = factories.session(station, state=SessionState.RUNNING)
+    stop = f"/sessions/{running.pk}/stop/"
     rights = (VIEW_STATIONS, VIEW_SESSIONS)
     assert stop not in signed_in(organisation, *rights).get(TAB).content.decode()
     assert stop in signed_in(organisation, *rights, CONTROL_CHARGING).get(TAB).content.decode()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from allauth.usersessions.models import UserSession
+from django.utils import timezone
 from django_scopes import scope
 
 from accounts import services
@@ -25,7 +26,8 @@ from chargeports.models import (
 )
 from chargeports.rights import CONTROL_CHARGING
 from chargeports.services import create_key, write_note
-from charging.models import ChargingSession, Contract, IdToken, ScheduledStop
+from charging.models import ChargingSession, Contract, IdToken, PendingReboot, ScheduledStop
+from charging.services import ask_for_password, plan_reboot
 from common.actor import SYSTEM
 from common.rights import Right
 from ocpp_gateway.models import RefusedHandshake
@@ -74,6 +76,8 @@ class World:
     stop: ScheduledStop
     id_token: IdToken
     contract: Contract
+    pending_reboot: PendingReboot
+    password_link: str
     portal: Portal
     firmware: Firmware
     window: MaintenanceWindow
@@ -130,6 +134,10 @@ def _make(organisation: Organisation, owner: User) -> World:
         stop=factories.scheduled_stop(station),
         id_token=factories.token(organisation),
         contract=factories.contract(organisation),
+        password_link=ask_for_password(
+            SYSTEM, factories.contract(organisation, email="ida@customer.example"), timezone.now()
+        ),
+        pending_reboot=plan_reboot(SYSTEM, station),
         firmware=factories.firmware(organisation),
         window=factories.window(station),
         portal=portal,
@@ -239,6 +247,8 @@ ARGUMENTS: dict[str, Arguments] = {
     "contact-edit": _pk("contact"),
     "contract": _pk("contract"),
     "contract-block": _pk("contract"),
+    "contract-password": lambda world: {"token": world.password_link},
+    "contract-password-link": _pk("contract"),
     "contract-unblock": _pk("contract"),
     "document-delete": _pk("document"),
     "document-describe": _pk("document"),
@@ -278,7 +288,12 @@ ARGUMENTS: dict[str, Arguments] = {
     "scheduled-stop-cancel": _pk("stop"),
     "scheduled-stop-run": _pk("stop"),
     "signed-values-xml": _pk("session"),
+    "controller-reboot": _station,
+    "pending-reboot-cancel": _pk("pending_reboot"),
+    "port-refresh": _port,
+    "port-stop": _port,
     "session": _pk("session"),
+    "session-stop": _pk("session"),
     "session-end": _pk("user_session"),
     "setting-history": _station,
     "station": _station,

@@ -1,0 +1,54 @@
+"""Ending sessions that do not end by themselves: without the charger's word, and those that nobody knows here."""
+
+from datetime import UTC, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.services import record
+from chargeports.choices import CommandKind
+from chargeports.models import Command
+from chargeports.services import request_command
+from charging.choices import SessionState
+from charging.models import ChargingSession
+from charging.services.changes import Changes, lock_stations, locked_sessions
+from charging.services.closing import close_without_stop
+from common.actor import Actor
+from common.errors import Refused
+
+FORCED = "ForcedByPortal"
+_WAITS_S = 3600
+
+
+def force_stop(actor: Actor, session: ChargingSession) -> Command | None:
+    """End the session here and now with its last value, and ask the station all the same; None where it cannot be.
+
+    A StopTransaction that comes after all still corrects the session. Raises Refused where it has ended already.
+    """
+    with transaction.atomic():
+        lock_stations([session.station_id])
+        found = locked_sessions().get(pk=session.pk)
+        if found.state != SessionState.RUNNING:
+            raise Refused(_("The session has ended already."))
+        changes = Changes()
+        changes.watch(found)
+        close_without_stop(found, SessionState.ENDED_WITHOUT_STOP, datetime.now(UTC))
+        found.stop_reason = FORCED
+        changes.save()
+        record(actor, found.organisation_id, "charging.session_forced", found, after={"energy_wh": found.energy_wh})
+    return _ask(actor, session)
+
+
+def _ask(actor: Actor, session: ChargingSession) -> Command | None:
+    try:
+        return request_command(
+            actor,
+            session.station,
+            CommandKind.STOP_CHARGING,
+            {"session_id": session.pk},
+            session.port_number or None,
+            _WAITS_S,
+            wait_for_station=True,
+        )
+    except Refused:
+        return None
