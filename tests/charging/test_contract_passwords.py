@@ -10,9 +10,17 @@ from django_scopes import scope
 
 from accounts.models import AuditEntry
 from charging.models import Contract
+from cpms.celery import app
 from tests import factories
 
 WORDS = {"password": "harbour lantern seven", "repeated": "harbour lantern seven"}
+
+
+@pytest.fixture(autouse=True)
+def _tasks_at_once():
+    app.conf.task_always_eager = True
+    yield
+    app.conf.task_always_eager = False
 
 
 @pytest.fixture
