@@ -23,7 +23,7 @@ def heard(*messages: tuple[float, float]) -> list[float | None]:
     """What is told after each message: (seconds after noon at which it came, how far its time is ahead then)."""
     watch = ClockWatch()
     told = [watch.hear(status(NOON + timedelta(seconds=at), ahead_s)) for at, ahead_s in messages]
-    return [ahead and ahead.total_seconds() for ahead in told]
+    return [None if ahead is None else ahead.total_seconds() for ahead in told]
 
 
 def status(at: datetime, ahead_s: float) -> InboundCall:
