@@ -193,6 +193,14 @@ _MEANINGS = {
 }
 
 
+class Unbilled(TextChoices):
+    """Why a session costs nothing."""
+
+    NO_TARIFF = "no_tariff", _("No tariff holds here")
+    CALIBRATION = "calibration", _("Measured without conformity to calibration law")
+    GOODWILL = "goodwill", _("Goodwill")
+
+
 class StopCause(TextChoices):
     """Why the portal stops a session by itself."""
 
@@ -269,6 +277,11 @@ AUDIT_ACTIONS = (
     ("charging.stop_hastened", _("Scheduled stop brought forward")),
     ("charging.stop_scheduled", _("Stop of a session scheduled")),
     ("charging.fault_rules_changed", _("Rules of the error rate changed")),
+    ("charging.tariff_assigned", _("Tariff assigned")),
+    ("charging.tariff_created", _("Tariff created")),
+    ("charging.tariff_unassigned", _("Tariff taken away")),
+    ("charging.tariff_version_added", _("Prices of a tariff added")),
+    ("charging.tariff_version_removed", _("Prices of a tariff removed")),
     ("charging.token_blocked", _("Id token blocked")),
     ("charging.token_changed", _("Id token changed")),
     ("charging.token_created", _("Id token created")),

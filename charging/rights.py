@@ -17,6 +17,8 @@ VIEW_VOUCHERS = Right("charging.view_vouchers", _("See vouchers and their codes"
 CHANGE_VOUCHERS = Right("charging.change_vouchers", _("Create and revoke vouchers"), _CHARGING)
 
 VIEW_SCHEDULED = Right("charging.view_scheduled_stops", _("See scheduled stops of charging sessions"), _CHARGING)
+VIEW_TARIFFS = Right("charging.view_tariffs", _("See tariffs"), _CHARGING)
+CHANGE_TARIFFS = Right("charging.change_tariffs", _("Create, change and assign tariffs"), _CHARGING)
 
 RIGHTS = (
     VIEW_SESSIONS,
@@ -29,4 +31,6 @@ RIGHTS = (
     VIEW_VOUCHERS,
     CHANGE_VOUCHERS,
     VIEW_SCHEDULED,
+    VIEW_TARIFFS,
+    CHANGE_TARIFFS,
 )

@@ -176,7 +176,7 @@ def contract_by_emaid(emaid: str) -> Contract | None:
 # --- Sessions -----------------------------------------------------------------------------------------------------
 def sessions() -> QuerySet[ChargingSession]:
     """All sessions of the organisation, newest first, ready for keyset pages by (started_at, id)."""
-    return ChargingSession.objects.select_related("station", "token", "contract").order_by("-started_at", "-id")
+    return ChargingSession.objects.select_related("station", "token", "contract", "cost").order_by("-started_at", "-id")
 
 
 def sessions_of_station(station: Station) -> QuerySet[ChargingSession]:

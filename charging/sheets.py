@@ -10,7 +10,7 @@ from charging import selectors
 from charging.forms import COMMAND_FORMS
 from charging.models import ChargingSession
 from charging.rights import VIEW_ERROR_RATE, VIEW_SCHEDULED, VIEW_SESSIONS, VIEW_TOKENS
-from charging.views import admissions, control, error_rates, reboots, scheduled, sessions, stopping
+from charging.views import admissions, control, error_rates, reboots, scheduled, sessions, statistics, stopping
 from common.access import Access
 from common.live import Fragment, load_organisation, organisation_topics
 from common.sheets import MenuItem, Panel, Tab, live_panel
@@ -21,6 +21,7 @@ _PAUSE_S = 2
 
 TABS = (
     Tab(STATION, sessions.SLUG, _("Charge logs"), "charging", 25, VIEW_SESSIONS, sessions.station_logs),
+    Tab(STATION, statistics.SLUG, _("Statistics"), "charging", 130, VIEW_SESSIONS, statistics.station_statistics),
     Tab(
         STATION,
         scheduled.SLUG,
@@ -77,6 +78,7 @@ FRAGMENTS = (
     Fragment(
         "charging.session", VIEW_SESSIONS, session_topics, load_session, "charging/session_card.html", sessions.itself
     ),
+    Fragment("charging.cost", VIEW_SESSIONS, session_topics, load_session, "charging/session_cost.html", sessions.cost),
     Fragment("charging.curves", VIEW_SESSIONS, session_topics, load_session, "charging/curves.html", sessions.curves),
     Fragment(
         "charging.energy",

@@ -1,15 +1,18 @@
 from decimal import Decimal
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from charging.choices import StartMethod
-from charging.models import Activation, ChargingSession, IdToken, MeterValue, PortalStart, Voucher
+from charging.models import Activation, ChargingSession, IdToken, MeterValue, PortalStart, Tariff, Voucher
 from charging.rights import (
+    CHANGE_TARIFFS,
     CHANGE_TOKENS,
     CHANGE_VOUCHERS,
     EXPORT_SESSIONS,
     REVIEW_GOODWILL,
     VIEW_SCHEDULED,
+    VIEW_TARIFFS,
     VIEW_TOKENS,
     VIEW_VOUCHERS,
 )
@@ -52,6 +55,9 @@ _ABOUT_SESSIONS = (
     Column("duration_s", _("Duration (s)"), shown=False),
     Column("energy", _("Energy"), "energy_wh", "charging/cells/energy.html", css="number", exported=False),
     Column("energy_kwh", _("Energy (kWh)"), value=energy_kwh, shown=False),
+    Column("cost", _("Cost"), "cost.total", "charging/cells/cost.html", css="number"),
+    Column("currency", _("Currency"), "cost.currency", shown=False),
+    Column("unbilled", _("Not billed"), "cost.get_unbilled_display", shown=False),
     Column("meter_start_wh", _("Meter at the start (Wh)"), shown=False),
     Column("meter_stop_wh", _("Meter at the end (Wh)"), shown=False),
     Column("id_tag", _("Id token"), template="charging/cells/id_tag.html"),
@@ -346,5 +352,32 @@ VOUCHERS = Table(
         _("New vouchers"),
         "vouchers-create",
         CHANGE_VOUCHERS,
+def price_kwh(tariff: Tariff) -> Decimal | None:
+    """The price of a kWh that holds now."""
+    now = timezone.now()
+    return next((one.price_kwh for one in tariff.versions.all() if one.valid_from <= now), None)
+
+
+def assigned(tariff: Tariff) -> int:
+    return len(tariff.assignments.all())
+
+
+TARIFFS = Table(
+    name="tariffs",
+    label=_("Tariffs"),
+    columns=(
+        Column("name", _("Name"), template="charging/cells/tariff.html", sort="name"),
+        Column("price_kwh", _("Price of a kWh"), value=price_kwh, css="number"),
+        Column("currency", _("Currency")),
+        Column("assigned", _("Assignments"), value=assigned, css="number"),
+    ),
+    default_sort="name",
+    csv_right=VIEW_TARIFFS,
+    empty=Empty(
+        _("No tariffs yet"),
+        _("A tariff says what charging costs. Sessions are billed where one holds and calibration law is met."),
+        _("New tariff"),
+        "tariff-create",
+        CHANGE_TARIFFS,
     ),
 )

@@ -53,7 +53,16 @@ def send_due_reboots() -> None:
         services.send_due_reboots(timezone.now())
 
 
+@shared_task
+def reckon_costs() -> None:
+    """Write what sessions cost that have ended."""
+    with scopes_disabled():
+        while services.reckon_costs(timezone.now()) == services.COSTS_AT_ONCE:
+            pass
+
+
 PERIODIC = (
+    Periodic("charging.reckon_costs", reckon_costs, every_s=10),
     Periodic("charging.keep_stops", keep_stops, every_s=15),
     Periodic("charging.classify_sessions", classify_sessions, every_s=10),
     Periodic("charging.send_due_reboots", send_due_reboots, every_s=10),

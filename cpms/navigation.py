@@ -73,11 +73,13 @@ NAVIGATION = (
         _("Charging"),
         (
             Entry(_("Charge logs"), "charge-logs", "bolt", charging.rights.VIEW_SESSIONS),
+            Entry(_("Statistics"), "statistics", "chart-bar", charging.rights.VIEW_SESSIONS),
             Entry(_("Scheduled jobs"), "scheduled-stops", "clock", charging.rights.VIEW_SCHEDULED),
             Entry(_("Activation overview"), "activations", "id-badge-2", charging.rights.VIEW_SESSIONS),
             Entry(_("Goodwill starts"), "goodwill-starts", "star", charging.rights.REVIEW_GOODWILL),
             Entry(_("Vouchers"), "vouchers", "ticket", charging.rights.VIEW_VOUCHERS),
             Entry(_("Reservations"), "reservations", "calendar-event", chargeports.rights.VIEW_RESERVATIONS),
+            Entry(_("Tariffs"), "tariffs", "receipt-2", charging.rights.VIEW_TARIFFS),
             Entry(_("Id tokens"), "id-tokens", "id-badge-2", charging.rights.VIEW_TOKENS),
             Entry(_("Contracts"), "contracts", "file-text", charging.rights.VIEW_TOKENS),
         ),

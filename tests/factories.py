@@ -3,6 +3,7 @@ scope of the organisation that is meant; each makes what it needs unless it is g
 """
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from io import BytesIO
 from itertools import count
 from typing import Any
@@ -35,6 +36,8 @@ from charging.models import (
     MeterValue,
     ScheduledStop,
     SignedValue,
+    Tariff,
+    TariffVersion,
     TokenGroup,
     Voucher,
 )
@@ -178,6 +181,14 @@ def signed_session(of: Station) -> ChargingSession:
         organisation_id=of.organisation_id, session=made, port_number=1, sampled_at=made.started_at,
         received_at=made.started_at, context="Transaction.End", raw="OCMF|", data="OCMF|", encoding="plain",
     )  # fmt: skip
+    return made
+
+
+def tariff(of: Organisation, valid_from: datetime = datetime(2020, 1, 1, tzinfo=UTC), **prices: Any) -> Tariff:
+    """A tariff of 0.50 EUR a kWh, or of the given prices."""
+    made = Tariff.objects.create(organisation=of, name=f"Tariff {next(_numbers)}")
+    prices = prices or {"price_kwh": Decimal("0.50")}
+    TariffVersion.objects.create(organisation=of, tariff=made, valid_from=valid_from, **prices)
     return made
 
 

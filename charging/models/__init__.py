@@ -6,9 +6,10 @@ from charging.models.faults import FaultDay, FaultRules
 from charging.models.meter_values import MeterValue
 from charging.models.reboots import PendingReboot
 from charging.models.scheduled import ScheduledStop
-from charging.models.sessions import ChargingSession, SessionDay
+from charging.models.sessions import ChargingSession, SessionDay, SessionSlot
 from charging.models.signed_values import SignedValue
 from charging.models.starts import PortalStart, Voucher, VoucherBatch
+from charging.models.tariffs import RevenueDay, SessionCost, Tariff, TariffAssignment, TariffVersion
 from charging.models.tokens import Contract, IdToken, TokenGroup
 
 __all__ = [
@@ -21,10 +22,16 @@ __all__ = [
     "MeterValue",
     "PendingReboot",
     "PortalStart",
+    "RevenueDay",
     "ScheduledStop",
+    "SessionCost",
     "SessionDay",
+    "SessionSlot",
     "SignedValue",
     "StationAdmission",
+    "Tariff",
+    "TariffAssignment",
+    "TariffVersion",
     "TokenGroup",
     "Voucher",
     "VoucherBatch",

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
-from charging.choices import AuthorizationStatus, Fault, SessionFlag, SessionState, SignedVerdict, StartMethod
+from charging.choices import COUNTED, AuthorizationStatus, Fault, SessionFlag, SessionState, SignedVerdict, StartMethod
 from charging.models.tokens import Contract, IdToken
 from common.models import TenantModel
 from stations.models import Station
@@ -49,7 +49,7 @@ class ChargingSession(TenantModel):
     last_value_at = models.DateTimeField(null=True)
     power_w = models.IntegerField(null=True)
     soc_percent = models.SmallIntegerField(null=True)
-    # The day (SessionDay) that counts the session; none while it runs, and for orphans.
+    # The day (SessionDay) and the hour (SessionSlot) that count the session; none while it runs, and for orphans.
     counted_on = models.DateField(null=True)
     # The extremes of the power that was sampled, for the rules of `charging.faults`.
     lowest_power_w = models.IntegerField(null=True)
@@ -60,6 +60,9 @@ class ChargingSession(TenantModel):
     faults = ArrayField(models.PositiveSmallIntegerField(choices=Fault), default=list, db_default=[])
     # None where a closed session has to be classified, for the first time or anew.
     classified_at = models.DateTimeField(null=True)
+    counted_hour = models.PositiveSmallIntegerField(null=True)
+    # When its cost was reckoned; empty where it has ended and still has to be, and while it runs.
+    reckoned_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         indexes = [
@@ -76,6 +79,11 @@ class ChargingSession(TenantModel):
                 Upper("id_tag"),
                 condition=models.Q(state=SessionState.RUNNING.value),
                 name="session_running_by_tag",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(reckoned_at__isnull=True, state__in=[state.value for state in COUNTED]),
+                name="session_to_reckon",
             ),
             models.Index(fields=["token", "-started_at"], name="session_by_token"),
             models.Index(
@@ -147,3 +155,19 @@ class SessionDay(TenantModel):
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["station", "port_number", "day"], name="session_day_unique")]
         indexes = [models.Index(fields=["organisation", "day"], name="session_day_by_organisation")]
+
+
+class SessionSlot(TenantModel):
+    """Rollup: how many ended sessions of a station began in a month, by weekday (Monday is 1) and hour of its clock."""
+
+    station = models.ForeignKey(Station, on_delete=models.CASCADE, related_name="+")
+    month = models.DateField()
+    weekday = models.PositiveSmallIntegerField()
+    hour = models.PositiveSmallIntegerField()
+    sessions = models.PositiveIntegerField(default=0)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["station", "month", "weekday", "hour"], name="session_slot_unique")
+        ]
+        indexes = [models.Index(fields=["organisation", "month"], name="session_slot_by_organisation")]

@@ -5,6 +5,7 @@ from charging.services.admissions import admit_everyone, admit_groups
 from charging.services.authorization import AuthorizeRequest, TokenVerdict, authorize
 from charging.services.classification import AT_ONCE, classify_closed, classify_range
 from charging.services.contracts import block_contract, change_contract, create_contract, unblock_contract
+from charging.services.costs import COSTS_AT_ONCE, estimate, reckon_costs
 from charging.services.fault_rules import rules_of, save_fault_rules
 from charging.services.following import finish_ended, follow_commands, give_up_waiting
 from charging.services.goodwill import review_goodwill
@@ -22,6 +23,14 @@ from charging.services.signed_values import check_signed
 from charging.services.starts import StartOutcome, StartRequest, start_sessions
 from charging.services.stopping import force_stop
 from charging.services.stops import StopOutcome, StopRequest, stop_sessions
+from charging.services.tariffs import (
+    add_version,
+    assign_tariff,
+    create_tariff,
+    remove_version,
+    target_of,
+    unassign_tariff,
+)
 from charging.services.tokens import (
     block_id_token,
     change_id_token,
@@ -33,6 +42,7 @@ from charging.services.vouchers import MAX_VOUCHERS, create_vouchers, revoke_vou
 
 __all__ = [
     "AT_ONCE",
+    "COSTS_AT_ONCE",
     "LINK_IS_GOOD_FOR",
     "MAX_VOUCHERS",
     "PORTAL_TAG",
@@ -45,9 +55,11 @@ __all__ = [
     "StopOutcome",
     "StopRequest",
     "TokenVerdict",
+    "add_version",
     "admit_everyone",
     "admit_groups",
     "ask_for_password",
+    "assign_tariff",
     "authorize",
     "block_contract",
     "block_id_token",
@@ -62,16 +74,20 @@ __all__ = [
     "contract_of_link",
     "create_contract",
     "create_id_token",
+    "create_tariff",
     "create_token_group",
     "create_vouchers",
+    "estimate",
     "finish_ended",
     "follow_commands",
     "force_stop",
     "give_up_waiting",
     "keep_stops",
     "plan_reboot",
+    "reckon_costs",
     "record_meter_values",
     "recount",
+    "remove_version",
     "request_reservation",
     "request_start",
     "rest_idle_power",
@@ -87,6 +103,8 @@ __all__ = [
     "stop_at_limits",
     "stop_now",
     "stop_sessions",
+    "target_of",
+    "unassign_tariff",
     "unblock_contract",
     "unblock_id_token",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 
 from charging.models import ChargingSession
-from charging.services.rollups import Contribution, contribution, count_days, write_days
+from charging.services.rollups import Contribution, contribution, count_days, write_days, write_slots
 from common.bulk import update_rows
 from common.live import announce
 from stations.models import StationState
@@ -23,6 +23,8 @@ LIVE_FIELDS = (
     "lowest_power_w",
     "highest_power_w",
     "classified_at",
+    "counted_hour",
+    "reckoned_at",
 )
 ALL_FIELDS = (
     *LIVE_FIELDS,
@@ -79,9 +81,15 @@ class Changes:
         count_days([*changed, *self._new])
         for session in changed:
             session.classified_at = None
+        for session, counted in self._before.values():
+            if contribution(session) != counted:
+                session.reckoned_at = None
         ChargingSession.objects.bulk_create(self._new)
         update_rows(changed, self._fields)
-        write_days([before for _, before in self._before.values()], map(contribution, [*changed, *self._new]))
+        before = [counted for _, counted in self._before.values()]
+        after = [contribution(session) for session in [*changed, *self._new]]
+        write_days(before, after)
+        write_slots(before, after)
         self._announce([*changed, *self._new])
 
     def _announce(self, sessions: Iterable[ChargingSession]) -> None:

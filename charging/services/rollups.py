@@ -7,7 +7,7 @@ not counted: they wait for someone to say what they were.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date, tzinfo
 from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -29,6 +29,7 @@ class Contribution(NamedTuple):
     day: date
     energy_wh: int
     duration_s: int
+    hour: int | None
 
 
 def contribution(session: ChargingSession) -> Contribution | None:
@@ -41,6 +42,7 @@ def contribution(session: ChargingSession) -> Contribution | None:
         session.counted_on,
         session.energy_wh,
         session.duration_s or 0,
+        session.counted_hour,
     )
 
 
@@ -52,11 +54,8 @@ def count_days(sessions: Sequence[ChargingSession]) -> None:
     stations = Station.objects.filter(pk__in={session.station_id for session in closed})
     zones = dict(stations.values_list("pk", "time_zone"))
     for session in closed:
-        session.counted_on = _local_day(session.began_at, zones[session.station_id])
-
-
-def _local_day(moment: datetime, zone: str) -> date:
-    return moment.astimezone(_zone(zone)).date()
+        there = session.began_at.astimezone(_zone(zones[session.station_id]))
+        session.counted_on, session.counted_hour = there.date(), there.hour
 
 
 @cache
@@ -86,6 +85,41 @@ _ADD = """
         AS change(station_id, port_number, day, sessions, energy_wh, duration_s)
     WHERE known.station_id = change.station_id AND known.port_number = change.port_number AND known.day = change.day
 """
+
+
+_MAKE_SLOTS = """
+    INSERT INTO charging_sessionslot (organisation_id, station_id, month, weekday, hour, sessions)
+    SELECT organisation_id, station_id, month, weekday, hour, 0
+    FROM unnest(%s::bigint[], %s::bigint[], %s::date[], %s::int[], %s::int[])
+        AS change(organisation_id, station_id, month, weekday, hour)
+    ORDER BY station_id, month, weekday, hour
+    ON CONFLICT (station_id, month, weekday, hour) DO NOTHING
+"""
+_ADD_SLOTS = """
+    UPDATE charging_sessionslot known
+    SET sessions = known.sessions + change.sessions
+    FROM unnest(%s::bigint[], %s::date[], %s::int[], %s::int[], %s::int[])
+        AS change(station_id, month, weekday, hour, sessions)
+    WHERE known.station_id = change.station_id AND known.month = change.month
+        AND known.weekday = change.weekday AND known.hour = change.hour
+"""
+
+
+def write_slots(before: Iterable[Contribution | None], after: Iterable[Contribution | None]) -> None:
+    """The same for the hours of the week in which sessions began."""
+    sums: dict[tuple[int, int, date, int, int], int] = defaultdict(int)
+    for sign, contributions in ((-1, before), (1, after)):
+        for one in filter(None, contributions):
+            if one.hour is None:
+                continue
+            month, weekday = one.day.replace(day=1), one.day.isoweekday()
+            sums[one.organisation_id, one.station_id, month, weekday, one.hour] += sign
+    changes = [(*key, amount) for key, amount in sums.items() if amount]
+    if changes:
+        columns = [list(column) for column in zip(*changes, strict=True)]
+        with connection.cursor() as cursor:
+            cursor.execute(_MAKE_SLOTS, columns[:5])
+            cursor.execute(_ADD_SLOTS, columns[1:])
 
 
 def write_days(before: Iterable[Contribution | None], after: Iterable[Contribution | None]) -> None:

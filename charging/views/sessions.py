@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
-from charging import selectors
+from charging import selectors, services
 from charging.choices import SessionState
 from charging.curves import charts_of
 from charging.faults import fault_type
@@ -89,6 +89,27 @@ def itself(access: Access, session: ChargingSession) -> dict[str, Any]:
         "may_stop": access.can(StopCharging.right),
         "stop_url": reverse("session-stop", args=[session.pk]),
     }
+
+
+def cost(access: Access, session: ChargingSession) -> dict[str, Any]:
+    """What the session cost, or costs so far, with its breakdown."""
+    kept = getattr(session, "cost", None)
+    if session.state == SessionState.RUNNING:
+        found = services.estimate(session)
+        sums = found.cost
+        return {
+            "is_estimate": True,
+            "unbilled": found.unbilled.label if found.unbilled else "",
+            "tariff_name": found.version.tariff.name if found.version else "",
+            "currency": found.version.tariff.currency if found.version else "",
+            "lines": sums.lines if sums else None,
+            "total": sums.total if sums else None,
+            "vat": sums.vat if sums else None,
+            "vat_percent": sums.vat_percent if sums else None,
+        }
+    names = ("tariff_name", "currency", "lines", "total", "vat", "vat_percent")
+    unbilled = kept.get_unbilled_display() if kept else ""
+    return {"unbilled": unbilled, **{name: getattr(kept, name, None) for name in names}}
 
 
 def curves(access: Access, session: ChargingSession) -> dict[str, Any]:

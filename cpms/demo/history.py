@@ -70,6 +70,7 @@ SESSION_COLUMNS = (
     "flags",
     "meter_base_wh",
     "counted_on",
+    "counted_hour",
 )
 CURVE_COLUMNS = (
     "received_at",
@@ -196,6 +197,13 @@ def write_days(organisation: Organisation) -> None:
             " WHERE organisation_id = %s AND counted_on IS NOT NULL GROUP BY 1, 2, 3, 4",
             [organisation.pk],
         )
+        cursor.execute(
+            "INSERT INTO charging_sessionslot (organisation_id, station_id, month, weekday, hour, sessions)"
+            " SELECT organisation_id, station_id, date_trunc('month', counted_on)::date,"
+            " extract(isodow FROM counted_on)::int, counted_hour, count(*) FROM charging_chargingsession"
+            " WHERE organisation_id = %s AND counted_on IS NOT NULL GROUP BY 1, 2, 3, 4, 5",
+            [organisation.pk],
+        )
 
 
 def _number(visits: list[Visit]) -> None:
@@ -218,6 +226,7 @@ def _write_sessions(visits: list[Visit]) -> None:
 
 def _session_row(visit: Visit) -> tuple[Any, ...]:
     station, token = visit.unit.station, visit.token
+    there = visit.start.astimezone(ZoneInfo(station.time_zone))
     return (
         visit.id,
         station.organisation_id,
@@ -239,7 +248,8 @@ def _session_row(visit: Visit) -> tuple[Any, ...]:
         token.token if visit.reason == "Local" else "",
         [],
         visit.meter_start_wh,
-        visit.start.astimezone(ZoneInfo(station.time_zone)).date(),
+        there.date(),
+        there.hour,
     )
 
 

@@ -14,6 +14,7 @@ from cpms.demo import (
     files,
     hardware,
     history,
+    money,
     people,
     publication,
     records,
@@ -46,6 +47,7 @@ def make_demo() -> None:
             history.write_days(organisation)
             faults.make_signed_values(organisation, now)
             faults.judge()
+            money.make_tariffs(organisation, now)
             service.make_service(chance, organisation, units, tokens, now)
             hardware.make_hardware(chance, organisation, units, now)
             files.make_files(organisation)

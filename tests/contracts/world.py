@@ -26,8 +26,17 @@ from chargeports.models import (
 )
 from chargeports.rights import CONTROL_CHARGING
 from chargeports.services import create_key, write_note
-from charging.models import ChargingSession, Contract, IdToken, PendingReboot, ScheduledStop
-from charging.services import ask_for_password, plan_reboot
+from charging.models import (
+    ChargingSession,
+    Contract,
+    IdToken,
+    PendingReboot,
+    ScheduledStop,
+    Tariff,
+    TariffAssignment,
+    TariffVersion,
+)
+from charging.services import ask_for_password, assign_tariff, plan_reboot
 from common.actor import SYSTEM
 from common.rights import Right
 from ocpp_gateway.models import RefusedHandshake
@@ -74,6 +83,9 @@ class World:
     refusal: RefusedHandshake
     session: ChargingSession
     stop: ScheduledStop
+    tariff: Tariff
+    version: TariffVersion
+    assignment: TariffAssignment
     id_token: IdToken
     contract: Contract
     pending_reboot: PendingReboot
@@ -115,6 +127,7 @@ def _make(organisation: Organisation, owner: User) -> World:
     portal = create_portal(SYSTEM, organisation, "Swept portal")
     publish(SYSTEM, station, portal)
     StationAccess.objects.create(organisation=organisation, station=station, operating_kind="opening")
+    tariff = factories.tariff(organisation)
     member = factories.member(organisation)
     token, _secret = services.create_token(SYSTEM, organisation, "Reports", {"accounts.view_users"})
     component = factories.component(station)
@@ -131,6 +144,9 @@ def _make(organisation: Organisation, owner: User) -> World:
         command=factories.command(station, CommandKind.UNLOCK),
         refusal=factories.refusal(organisation, identity="SWEPT-1"),
         session=factories.signed_session(station),
+        tariff=tariff,
+        version=tariff.versions.get(),
+        assignment=assign_tariff(SYSTEM, tariff),
         stop=factories.scheduled_stop(station),
         id_token=factories.token(organisation),
         contract=factories.contract(organisation),
@@ -305,6 +321,11 @@ ARGUMENTS: dict[str, Arguments] = {
     "station-password": _station,
     "station-tab": _station,
     "station-tab-action": _station,
+    "tariff": _pk("tariff"),
+    "tariff-assign": _pk("tariff"),
+    "tariff-unassign": _pk("assignment"),
+    "tariff-version-add": _pk("tariff"),
+    "tariff-version-remove": _pk("version"),
     "ticket": _ticket,
     "ticket-category-delete": _pk("category"),
     "ticket-category-rename": _pk("category"),
