@@ -352,6 +352,10 @@ VOUCHERS = Table(
         _("New vouchers"),
         "vouchers-create",
         CHANGE_VOUCHERS,
+    ),
+)
+
+
 def price_kwh(tariff: Tariff) -> Decimal | None:
     """The price of a kWh that holds now."""
     now = timezone.now()
