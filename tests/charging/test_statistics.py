@@ -112,7 +112,7 @@ class TestPages:
 
     def test_csv_and_the_empty_state(self, page, station):
         assert "Nothing was charged" in page.get(TAB).content.decode()
-        lines = streamed(page.get(TAB, {"format": "csv"})).splitlines()
+        lines = streamed(page.get(TAB, {"format": "csv"})).decode().splitlines()
         assert (len(lines), lines[0].split(",")[0].lstrip("\ufeff")) == (7, "Month")
 
     def test_of_all_stations(self, page, station, client, stranger):
