@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_files_and_jobs"),
         ("chargeports", "0010_unknown_commands"),
-        ("charging", "0005_faults_and_signed_values"),
+        ("charging", "0008_pending_reboots"),
         ("stations", "0014_clock_of_chargers"),
     ]
 

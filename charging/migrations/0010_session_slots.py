@@ -23,7 +23,7 @@ _SLOTS = """
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_files_and_jobs"),
-        ("charging", "0006_tariffs"),
+        ("charging", "0009_tariffs"),
         ("stations", "0014_clock_of_chargers"),
     ]
 
