@@ -6,6 +6,10 @@ _CHARGE_PORTS = _("Charge ports")
 _CONTROL = _("Control")
 
 VIEW_PORTS = Right("chargeports.view_ports", _("See charge ports"), _CHARGE_PORTS)
+VIEW_PORT_CONFIGURATION = Right(
+    "chargeports.view_port_configuration", _("See the configuration of charge ports"), _CHARGE_PORTS
+)
+VIEW_PORT_DEVICES = Right("chargeports.view_port_devices", _("See device details of charge ports"), _CHARGE_PORTS)
 CHANGE_PORTS = Right("chargeports.change_ports", _("Create and change charge ports"), _CHARGE_PORTS)
 VIEW_CONFIGURATION = Right("chargeports.view_configuration", _("See a station's settings"), _CHARGE_PORTS)
 VIEW_ERRORS = Right("chargeports.view_errors", _("See errors of stations"), _CHARGE_PORTS)
@@ -36,6 +40,8 @@ VIEW_RESERVATIONS = Right("chargeports.view_reservations", _("See reservations")
 
 RIGHTS = (
     VIEW_PORTS,
+    VIEW_PORT_CONFIGURATION,
+    VIEW_PORT_DEVICES,
     CHANGE_PORTS,
     VIEW_CONFIGURATION,
     VIEW_ERRORS,

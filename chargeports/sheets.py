@@ -20,6 +20,8 @@ from chargeports.rights import (
     VIEW_ERRORS,
     VIEW_FIRMWARE,
     VIEW_MAINTENANCE,
+    VIEW_PORT_CONFIGURATION,
+    VIEW_PORT_DEVICES,
     VIEW_PORTS,
     VIEW_RESERVATIONS,
 )
@@ -75,7 +77,17 @@ TABS = (
     Tab(STATION, errors.SLUG, _("Errors"), "service", 200, VIEW_ERRORS, errors.station_errors),
     Tab(STATION, transfers.DIAGNOSIS, _("Diagnosis"), "service", 330, VIEW_DIAGNOSTICS, transfers.diagnosis),
     Tab(STATION, transfers.FIRMWARE, _("Firmware"), "service", 340, VIEW_FIRMWARE, transfers.firmware),
-    Tab(PORT, control.SLUG, _("Control"), "overview", 10, VIEW_PORTS, control.control, visible=control.is_offered),
+    Tab(
+        PORT,
+        control.SLUG,
+        _("Control"),
+        "overview",
+        10,
+        VIEW_PORTS,
+        control.control,
+        visible=control.is_offered,
+        condition=_("not while the station is planned"),
+    ),
     Tab(PORT, commands.SLUG, _("Commands"), "communication", 40, VIEW_COMMANDS, commands.port_history),
     Tab(
         PORT,
@@ -83,10 +95,10 @@ TABS = (
         _("Configuration"),
         "overview",
         20,
-        VIEW_PORTS,
+        VIEW_PORT_CONFIGURATION,
         port_configuration.configuration,
     ),
-    Tab(PORT, port_devices.SLUG, _("Device details"), "overview", 30, VIEW_PORTS, port_devices.devices),
+    Tab(PORT, port_devices.SLUG, _("Device details"), "overview", 30, VIEW_PORT_DEVICES, port_devices.devices),
     Tab(
         PORT,
         configuration.PARAMETERS,
@@ -96,6 +108,7 @@ TABS = (
         VIEW_CONFIGURATION,
         configuration.parameters,
         visible=configuration.parameters_are_offered,
+        condition=_("not while the station is planned; only for stations that speak OCPP"),
     ),
     Tab(
         STATION,
@@ -106,6 +119,7 @@ TABS = (
         VIEW_MAINTENANCE,
         maintenance.windows,
         visible=maintenance.is_offered,
+        condition=_("only with the service package 360.SUPPORT or Chargepoint.OPERATION"),
     ),
     Tab(STATION, reservations.SLUG, _("Reservations"), "charging", 110, VIEW_RESERVATIONS, reservations.reservations),
 )
@@ -164,7 +178,7 @@ def newest_errors(access: Access, organisation: Any) -> dict[str, Any]:
 FRAGMENTS = (
     Fragment(
         "chargeports.port-configuration",
-        VIEW_PORTS,
+        VIEW_PORT_CONFIGURATION,
         port_topics,
         load_port,
         "chargeports/port_configuration_card.html",

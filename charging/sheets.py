@@ -31,6 +31,7 @@ TABS = (
         VIEW_SCHEDULED,
         scheduled.station_stops,
         visible=scheduled.has_operating_hours,
+        condition=_("only where operating or opening hours are active"),
     ),
     Tab(
         STATION,

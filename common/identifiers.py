@@ -175,7 +175,12 @@ def luhn_remark(text: str) -> Text | None:
     digits = key(text)
     if not (digits.isascii() and digits.isdecimal()) or len(digits) == 18 or _luhn_sum(digits) % 10 == 0:
         return None
-    return _("The check digit should be %(digit)s.") % {"digit": -_luhn_sum(digits[:-1] + "0") % 10}
+    return _("The check digit should be %(digit)s.") % {"digit": with_luhn_digit(digits[:-1])[-1]}
+
+
+def with_luhn_digit(digits: str) -> str:
+    """The digits with their check digit behind."""
+    return f"{digits}{-_luhn_sum(digits + '0') % 10}"
 
 
 def _luhn_sum(digits: str) -> int:

@@ -23,6 +23,9 @@ Visible = Callable[[Any, Access], bool]
 Badge = Callable[[Any], int | str | None]
 
 
+# The sheets that tabs hang on, as pages about tabs name them.
+SHEETS: dict[str, Text] = {"station": _("Station"), "port": _("Charge port")}
+
 # The groups of a sheet's tab bar; a tab names its group by the key.
 GROUPS: dict[str, Text] = {
     "overview": _("Overview"),
@@ -48,7 +51,9 @@ class Action:
 
 @dataclass(frozen=True)
 class Tab:
-    """`sheet` is the sheet it hangs on; `group` and `order` its place there; `visible` hides and forbids at once."""
+    """`sheet` is the sheet it hangs on; `group` and `order` its place there; `visible` hides and forbids at once,
+    and `condition` says in words for which of them it is there.
+    """
 
     sheet: str
     slug: str
@@ -59,8 +64,13 @@ class Tab:
     view: TabView
     feature: Feature | None = None
     visible: Visible = always
+    condition: Text = ""
     badge: Badge | None = None
     actions: tuple[Action, ...] = field(default=())
+
+    @property
+    def sheet_label(self) -> Text:
+        return SHEETS[self.sheet]
 
     def open_to(self, subject: Any, access: Access) -> bool:
         return access.can(self.right) and self.exists_for(subject, access)
@@ -81,6 +91,25 @@ class TabLink:
 def tabs_of(sheet: str) -> list[Tab]:
     """All tabs declared for the sheet, in their order."""
     return sorted((tab for tab in declared("sheets", "TABS") if tab.sheet == sheet), key=lambda tab: tab.order)
+
+
+def tabs_by_right() -> dict[str, list[Tab]]:
+    """Which tabs of all sheets hang on each right, by the right's code."""
+    found: dict[str, list[Tab]] = {}
+    for sheet in SHEETS:
+        for tab in tabs_of(sheet):
+            found.setdefault(tab.right.code, []).append(tab)
+    return found
+
+
+def tabs_by_feature() -> dict[str, list[Tab]]:
+    """Which tabs of all sheets hang on each feature of the subscription, by the feature's code."""
+    found: dict[str, list[Tab]] = {}
+    for sheet in SHEETS:
+        for tab in tabs_of(sheet):
+            if tab.feature:
+                found.setdefault(tab.feature.code, []).append(tab)
+    return found
 
 
 def tab_bar(sheet: str, subject: Any, access: Access, active: str) -> dict[str, list[TabLink]]:

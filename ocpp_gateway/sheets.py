@@ -40,6 +40,8 @@ def has_shown_more(station: Station, access: Access) -> bool:
     return credential is not None and credential.highest_profile > station.security_profile
 
 
+_ON_BROKER = _("only where the station is connected to the websocket broker")
+
 TABS = (
     Tab(
         sheet=SHEET,
@@ -51,6 +53,7 @@ TABS = (
         view=logs.logs,
         feature=COMMUNICATION,
         visible=is_on_broker,
+        condition=_ON_BROKER,
     ),
     Tab(
         sheet=SHEET,
@@ -62,6 +65,7 @@ TABS = (
         view=messages.messages,
         feature=COMMUNICATION,
         visible=is_on_broker,
+        condition=_ON_BROKER,
     ),
     Tab(
         sheet=SHEET,
@@ -73,6 +77,7 @@ TABS = (
         view=export.exports,
         feature=COMMUNICATION,
         visible=is_on_broker,
+        condition=_ON_BROKER,
         actions=(Action("start", EXPORT_MESSAGES, export.start),),
     ),
     Tab(
@@ -85,6 +90,7 @@ TABS = (
         view=connections.connections,
         feature=COMMUNICATION,
         visible=is_on_broker,
+        condition=_ON_BROKER,
     ),
 )
 

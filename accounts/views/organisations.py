@@ -14,6 +14,7 @@ from common.access import access_of
 from common.doors import attempt, fits, posted
 from common.forms import form_page
 from common.rights import all_features
+from common.sheets import tabs_by_feature
 from common.views import page
 
 
@@ -33,7 +34,8 @@ def organisation(request: HttpRequest) -> HttpResponseBase:
 @page(VIEW_SUBSCRIPTION)
 def subscription(request: HttpRequest) -> HttpResponseBase:
     access = access_of(request)
-    features = [(feature, access.has(feature)) for feature in all_features()]
+    tabs = tabs_by_feature()
+    features = [(feature, access.has(feature), tabs.get(feature.code, ())) for feature in all_features()]
     context = {"features": features, "may_change": access.can(CHANGE_SUBSCRIPTION)}
     return render(request, "accounts/subscription.html", context)
 

@@ -1,5 +1,6 @@
 """Roles: the matrix of rights and roles, and the roles themselves."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import cast
@@ -19,6 +20,7 @@ from common.access import Access, access_of
 from common.doors import attempt, fits, posted
 from common.forms import done, form_page
 from common.rights import Right, Text, all_rights
+from common.sheets import Tab, tabs_by_right
 from common.views import page
 
 
@@ -31,7 +33,8 @@ class Cell:
     open: bool
 
 
-Line = tuple[Right, list[Cell]]
+# A right, the tabs that hang on it, and its cell for every role.
+Line = tuple[Right, Sequence[Tab], list[Cell]]
 
 
 @page(VIEW_ROLES)
@@ -50,7 +53,8 @@ def matrix(access: Access, shown: list[Role]) -> list[tuple[Text, list[Line]]]:
         is_open = access.can(CHANGE_ROLES) and access.can(right) and not role.is_administrator
         return Cell(role, right.code in held[role], is_open)
 
-    lines = [(right, [cell(role, right) for role in shown]) for right in all_rights()]
+    tabs = tabs_by_right()
+    lines = [(right, tabs.get(right.code, ()), [cell(role, right) for role in shown]) for right in all_rights()]
     by_group = groupby(sorted(lines, key=lambda line: str(line[0].group)), key=lambda line: line[0].group)
     return [(group, list(members)) for group, members in by_group]
 

@@ -3,6 +3,8 @@
 import random
 from dataclasses import dataclass
 
+from common.identifiers import with_luhn_digit
+
 
 @dataclass(frozen=True)
 class Product:
@@ -57,7 +59,7 @@ def nameplate(identity: str, current: str = "AC", max_power_w: float = 22_000) -
         serial_number=f"{product.vendor[:2].upper()}{_digits(chance, 9)}",
         meter_serial_number=f"EM{_digits(chance, 8)}",
         firmware_version=chance.choice(product.firmware_versions),
-        iccid=f"8900{_digits(chance, 15)}" if product.has_modem else None,
+        iccid=with_luhn_digit(f"8900{_digits(chance, 14)}") if product.has_modem else None,
         imsi=f"00101{_digits(chance, 10)}" if product.has_modem else None,
     )
 

@@ -8,8 +8,8 @@ HISTORY = Table(
     label=_("History"),
     columns=(
         Column("at", _("When"), template="stations/cells/moment.html", sort="at", css="nowrap"),
-        Column("kind", _("Kind"), value="get_kind_display", template="stations/cells/history_kind.html", sort="kind"),
         Column("text", _("What happened"), value="sentence", template="stations/cells/history_text.html", css="breaks"),
+        Column("kind", _("Kind"), value="get_kind_display", template="stations/cells/history_kind.html", sort="kind"),
         Column("actor_label", _("Author"), template="accounts/cells/actor.html", sort="actor_label"),
         Column("changed_at", _("Changed"), shown=False),
         Column("pinned", _("Pinned"), shown=False),

@@ -162,6 +162,8 @@ class TestOrganisation:
 
     def test_subscription(self, as_owner, organisation):
         assert 'value="communication" checked' in body(as_owner.get(reverse("subscription")))
+        assert "Station › Communication logs (only where" in body(as_owner.get(reverse("subscription")))
+        assert "Station › Device details" in body(as_owner.get(reverse("roles")))
         as_owner.post(reverse("subscription-features"), {"features": []})
         organisation.refresh_from_db()
         assert organisation.features == []

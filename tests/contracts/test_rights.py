@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import Permission
 
 from common.rights import Feature, Right, all_features, all_rights
-from common.sheets import tabs_of
+from common.sheets import SHEETS, always, tabs_of
 
 OUR_APPS = [config for config in apps.get_app_configs() if Path(config.path).parent == settings.BASE_DIR]
 
@@ -71,14 +71,10 @@ def test_permissions_are_the_rights_and_nothing_else(db):
     assert codes == {right.code for right in all_rights()}
 
 
-# Tabs of one sheet that share a right, and why they do.
-SHARING: dict[tuple[str, str], str] = {}
-
-
-@pytest.mark.parametrize("sheet", ["station", "port"])
+@pytest.mark.parametrize("sheet", SHEETS)
 def test_every_tab_has_a_right_of_its_own(sheet):
     """Otherwise nobody could be shown the one without the other."""
-    tabs = [tab for tab in tabs_of(sheet) if (sheet, tab.slug) not in SHARING]
+    tabs = tabs_of(sheet)
     by_right: dict[str, list[str]] = {}
     for tab in tabs:
         by_right.setdefault(tab.right.code, []).append(tab.slug)
@@ -86,7 +82,12 @@ def test_every_tab_has_a_right_of_its_own(sheet):
     assert not {code: slugs for code, slugs in by_right.items() if len(slugs) > 1}
 
 
-@pytest.mark.parametrize("sheet", ["station", "port"])
+@pytest.mark.parametrize("sheet", SHEETS)
 def test_no_address_belongs_to_two_tabs(sheet):
     slugs = [tab.slug for tab in tabs_of(sheet)]
     assert len(slugs) == len(set(slugs)) > 0
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_a_tab_that_is_not_always_there_says_when_it_is(sheet):
+    assert [tab.slug for tab in tabs_of(sheet) if (tab.visible is always) == bool(tab.condition)] == []
