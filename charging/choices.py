@@ -194,7 +194,7 @@ _MEANINGS = {
 
 
 class Unbilled(TextChoices):
-    """Why a session costs nothing."""
+    """Why a session is not billed."""
 
     NO_TARIFF = "no_tariff", _("No tariff holds here")
     CALIBRATION = "calibration", _("Measured without conformity to calibration law")

@@ -261,7 +261,7 @@ def activations() -> QuerySet[Activation]:
 
 
 def goodwill_starts() -> QuerySet[PortalStart]:
-    return PortalStart.objects.filter(method=StartMethod.GOODWILL).select_related("station", "session")
+    return PortalStart.objects.filter(method=StartMethod.GOODWILL).select_related("station", "session__cost")
 
 
 def vouchers() -> QuerySet[Voucher]:

@@ -26,6 +26,12 @@ def energy_kwh(session: ChargingSession) -> Decimal:
     return Decimal(session.energy_wh) / _WH_PER_KWH
 
 
+def billed_of(session: ChargingSession) -> Decimal | None:
+    """What is to be paid; None where the session is not billed or not reckoned yet."""
+    cost = getattr(session, "cost", None)
+    return cost.total if cost and not cost.unbilled else None
+
+
 def person_of(session: ChargingSession) -> str:
     return session.token.holder if session.token else ""
 
@@ -55,7 +61,7 @@ _ABOUT_SESSIONS = (
     Column("duration_s", _("Duration (s)"), shown=False),
     Column("energy", _("Energy"), "energy_wh", "charging/cells/energy.html", css="number", exported=False),
     Column("energy_kwh", _("Energy (kWh)"), value=energy_kwh, shown=False),
-    Column("cost", _("Cost"), "cost.total", "charging/cells/cost.html", css="number"),
+    Column("cost", _("Cost"), billed_of, "charging/cells/cost.html", css="number"),
     Column("currency", _("Currency"), "cost.currency", shown=False),
     Column("unbilled", _("Not billed"), "cost.get_unbilled_display", shown=False),
     Column("meter_start_wh", _("Meter at the start (Wh)"), shown=False),
@@ -295,6 +301,9 @@ GOODWILL = Table(
         Column("session_id", _("Session"), template="charging/cells/session_of.html", css="nowrap"),
         Column("energy", _("Energy"), session_energy_wh, "charging/cells/kilo3.html", css="number", exported=False),
         Column("energy_wh", _("Energy (Wh)"), value=session_energy_wh, shown=False),
+        Column("cost", _("Cost"), "session.cost.total", "charging/cells/goodwill_cost.html", css="number"),
+        Column("currency", _("Currency"), "session.cost.currency", shown=False),
+        Column("unbilled", _("Not billed"), "session.cost.get_unbilled_display", shown=False),
         Column("reviewed_at", _("Reviewed"), template="charging/cells/reviewed.html"),
         Column("reviewed_by", _("Reviewed by"), shown=False),
     ),

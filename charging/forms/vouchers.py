@@ -31,6 +31,16 @@ class VouchersForm(forms.Form):
         label=gettext_lazy("At most (kWh)"), required=False, min_value=1, max_value=1000, decimal_places=1
     )
     minutes = forms.IntegerField(label=gettext_lazy("At most (minutes)"), required=False, min_value=1, max_value=10_080)
+    limit_amount = forms.DecimalField(
+        label=gettext_lazy("At most (money)"),
+        required=False,
+        min_value=1,
+        max_value=10_000,
+        decimal_places=2,
+        help_text=gettext_lazy(
+            "In the currency of the tariff, VAT included. Where no tariff holds, nothing is billed and nothing used up."
+        ),
+    )
     groups: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Station groups"),
         queryset=StationGroup.objects.none(),

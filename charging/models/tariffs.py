@@ -101,7 +101,8 @@ class TariffAssignment(TenantModel):
 
 
 class SessionCost(TenantModel):
-    """What a session came to cost, written when it had ended; `unbilled` says why it costs nothing.
+    """What a session came to cost, written when it had ended; `unbilled` says why it is not billed. Started by goodwill
+    it has a cost all the same, for the review.
 
     A change of the tariff changes nothing here. Where a late end corrects the session, `version` counts again.
     """

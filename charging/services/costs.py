@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from chargeports.choices import CalibrationLaw
 from chargeports.models import ChargePort
-from charging.choices import COUNTED, Unbilled
+from charging.choices import COUNTED, StartMethod, Unbilled
 from charging.models import (
     ChargingSession,
     MeterValue,
@@ -33,7 +33,7 @@ COSTS_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a session costs so far: its version and cost, or why it costs nothing."""
+    """What a session costs so far: its version and cost, and why it is not billed; a start by goodwill has both."""
 
     version: TariffVersion | None
     cost: Cost | None
@@ -42,7 +42,13 @@ class Estimate:
 
 def estimate(session: ChargingSession) -> Estimate:
     """Of a session that runs. A constant number of queries."""
-    return _Reckoning([session], timezone.now()).of(session)
+    return estimates([session], timezone.now())[session.pk]
+
+
+def estimates(sessions: Sequence[ChargingSession], now: datetime) -> dict[int, Estimate]:
+    """The same of many, with their stations, by their ids; works across organisations."""
+    reckoning = _Reckoning(sessions, now)
+    return {session.pk: reckoning.of(session) for session in sessions}
 
 
 def reckon_costs(now: datetime) -> int:
@@ -83,7 +89,7 @@ def _add_revenue(sessions: Iterable[ChargingSession], costs: Mapping[int, Sessio
     sums: dict[tuple[object, ...], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
     for session in sessions:
         cost = costs.get(session.pk)
-        if cost is not None and cost.currency and cost.total and session.counted_on:
+        if cost is not None and not cost.unbilled and cost.total and session.counted_on:
             key = (session.organisation_id, session.station_id, session.port_number, session.counted_on, cost.currency)
             sums[key][0] += sign * cost.total
             sums[key][1] += sign * cost.vat
@@ -165,15 +171,19 @@ class _Reckoning:
     def of(self, session: ChargingSession) -> Estimate:
         version = self.version_of(session)
         unbilled = self._unbilled(session)
-        if unbilled or version is None:
+        if version is None or unbilled == Unbilled.CALIBRATION:
             return Estimate(version, None, unbilled or Unbilled.NO_TARIFF)
         end = max(session.finished_at or self._now, session.began_at)
         readings = self._curves.get(session.pk, ())
         use = Use(session.began_at, end, session.energy_wh, session.station.time_zone, readings)
-        return Estimate(version, cost_of(use, version.prices))
+        return Estimate(version, cost_of(use, version.prices), unbilled)
 
     def _unbilled(self, session: ChargingSession) -> Unbilled | None:
-        """Why a session is not billed, whatever its tariff: one home for the rule."""
+        """Why a session is not billed, whatever its tariff: one home for the rule. What goodwill gives away is
+        reckoned all the same, for its review.
+        """
+        if session.method == StartMethod.GOODWILL:
+            return Unbilled.GOODWILL
         port = self._ports.get((session.station_id, session.port_number))
         if port is None or port.calibration_law == CalibrationLaw.NONE:
             return Unbilled.CALIBRATION

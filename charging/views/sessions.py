@@ -107,9 +107,12 @@ def cost(access: Access, session: ChargingSession) -> dict[str, Any]:
             "vat": sums.vat if sums else None,
             "vat_percent": sums.vat_percent if sums else None,
         }
-    names = ("tariff_name", "currency", "lines", "total", "vat", "vat_percent")
-    unbilled = kept.get_unbilled_display() if kept else ""
-    return {"unbilled": unbilled, **{name: getattr(kept, name, None) for name in names}}
+    if kept is None:
+        return {"lines": None}
+    names = ("tariff_name", "currency", "total", "vat", "vat_percent")
+    # A cost without a currency was not reckoned, for there was no tariff or no calibration law method.
+    lines = kept.lines if kept.currency else None
+    return {"unbilled": kept.get_unbilled_display(), "lines": lines, **{name: getattr(kept, name) for name in names}}
 
 
 def curves(access: Access, session: ChargingSession) -> dict[str, Any]:

@@ -47,6 +47,7 @@ def make_demo() -> None:
             history.write_days(organisation)
             faults.make_signed_values(organisation, now)
             faults.judge()
+            starts.make_starts(chance, organisation, units, now)
             money.make_tariffs(organisation, now)
             service.make_service(chance, organisation, units, tokens, now)
             hardware.make_hardware(chance, organisation, units, now)
@@ -55,4 +56,3 @@ def make_demo() -> None:
             desk.make_desk(chance, organisation, units, now)
             records.make_records(chance, organisation, units, now)
             publication.make_publication(chance, organisation, units, now)
-            starts.make_starts(chance, organisation, units, now)

@@ -22,7 +22,7 @@ _COSTS = """
             jsonb_build_object('kind', 'start', 'quantity', '1', 'price', fee::text, 'amount', fee::text),
             jsonb_build_object('kind', 'energy', 'quantity', round(energy_wh / 1000.0, 4)::text,
                 'price', %(kwh)s::text, 'amount', energy::text)),
-        '', session.ended_at
+        CASE WHEN session.method = 'goodwill' THEN 'goodwill' ELSE '' END, session.ended_at
     FROM charging_chargingsession session
     JOIN chargeports_chargeport port ON port.station_id = session.station_id AND port.number = session.port_number
     CROSS JOIN LATERAL (SELECT %(fee)s::numeric AS fee, round(energy_wh * %(kwh)s::numeric / 1000, 2) AS energy) price
@@ -33,7 +33,7 @@ _REVENUE = """
     INSERT INTO charging_revenueday (organisation_id, station_id, port_number, day, currency, total, vat)
     SELECT session.organisation_id, station_id, port_number, counted_on, currency, sum(total), sum(vat)
     FROM charging_sessioncost cost JOIN charging_chargingsession session ON session.id = cost.session_id
-    WHERE session.organisation_id = %(organisation)s AND currency <> '' GROUP BY 1, 2, 3, 4, 5
+    WHERE session.organisation_id = %(organisation)s AND unbilled = '' GROUP BY 1, 2, 3, 4, 5
 """
 _RECKONED = """
     UPDATE charging_chargingsession SET reckoned_at = ended_at

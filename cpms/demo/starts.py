@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -35,6 +36,7 @@ def make_starts(chance: random.Random, organisation: Organisation, units: list[U
         _GRETA, organisation, 20, name="Opening day", limit_energy_wh=20_000, valid_until=now + timedelta(days=90)
     )
     create_vouchers(_GRETA, organisation, 5, name="Hotline", limit_duration_s=7200)
+    create_vouchers(_GRETA, organisation, 10, name="Apology", limit_amount=Decimal(15))
     recent = list(
         ChargingSession.objects.filter(organisation=organisation, started_at__gt=now - timedelta(days=_DAYS))
         .select_related("station", "token")

@@ -1,5 +1,7 @@
 """The tab Control in the browser: start by contract, goodwill and voucher, stop, restart; activations and vouchers."""
 
+from decimal import Decimal
+
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.test import Client
@@ -10,8 +12,16 @@ from chargeports.choices import CommandKind, PortStatus
 from chargeports.models import Command, PortState
 from charging.choices import RebootState, SessionState
 from charging.models import Activation, ChargingSession, PendingReboot, PortalStart, Voucher
-from charging.services import AuthorizeRequest, authorize, send_due_reboots, start_sessions
+from charging.services import (
+    AuthorizeRequest,
+    assign_tariff,
+    authorize,
+    reckon_costs,
+    send_due_reboots,
+    start_sessions,
+)
 from charging.services.starts import StartRequest
+from common.actor import SYSTEM
 from tests import factories
 from tests.accounts.conftest import streamed
 
@@ -195,10 +205,20 @@ def test_the_overview_takes_few_queries(page, station, organisation, django_asse
     assert streamed(page.get("/activations/", {"format": "csv"})).count(b"CARD") == 60
 
 
-def test_goodwill_starts_are_reviewed(page, station):
+def test_goodwill_starts_are_reviewed_with_their_cost(page, station, organisation):
     page.post(START, {**GOODWILL, "port_number": 1})
     start = PortalStart.objects.get()
-    assert "App is down" in text(page.get("/goodwill-starts/", {"reviewed": "false"}))
+    session = factories.session(station, method="goodwill", energy_wh=10_000)
+    PortalStart.objects.update(session=session)
+    assign_tariff(SYSTEM, factories.tariff(organisation))
+    reckon_costs(timezone.now())
+    shows = text(page.get("/goodwill-starts/", {"reviewed": "false"}))
+    assert "App is down" in shows
+    assert "5.00" in shows
+    assert "not billed" in shows
+    details = text(page.get(f"/sessions/{session.pk}/"))
+    assert "Not billed: Goodwill" in details
+    assert "It would have cost:" in details
     page.post("/goodwill-starts/review/", {"selected": [start.pk]})
     start.refresh_from_db()
     assert start.reviewed_by
@@ -207,11 +227,19 @@ def test_goodwill_starts_are_reviewed(page, station):
 
 # --- Vouchers -----------------------------------------------------------------------------------------------------
 def test_vouchers_are_made_listed_printed_and_revoked(page, station, organisation):
-    fields = {"name": "Opening day", "count": 3, "energy_kwh": "20", "minutes": "90", "ports": "BER-1/2"}
+    fields = {
+        "name": "Opening day",
+        "count": 3,
+        "energy_kwh": "20",
+        "minutes": "90",
+        "limit_amount": "12.50",
+        "ports": "BER-1/2",
+    }
     assert page.post("/vouchers/create/", fields).status_code == 302
     vouchers = list(Voucher.objects.order_by("-pk"))
     batch = vouchers[0].batch
-    assert (batch.limit_energy_wh, batch.limit_duration_s, batch.ports.get().number) == (20_000, 5400, 2)
+    assert (batch.limit_energy_wh, batch.limit_duration_s, batch.limit_amount) == (20_000, 5400, Decimal("12.50"))
+    assert batch.ports.get().number == 2
     assert shown(page.get("/vouchers/")) == [voucher.code for voucher in vouchers]
     assert shown(page.get("/vouchers/", {"q": vouchers[1].code.replace("-", "").lower()})) == [vouchers[1].code]
     assert page.get("/vouchers/codes/").content.startswith(b"%PDF")

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth.hashers import make_password
@@ -12,11 +13,18 @@ from django_scopes import scopes_disabled
 
 from accounts.models import AuditEntry
 from chargeports.choices import CommandKind, CommandState
-from chargeports.models import Command
+from chargeports.models import ChargePort, Command
 from chargeports.services import outbox
 from charging.choices import ContractStatus, PortalStartState, TokenStatus
 from charging.models import Activation, ChargingSession, IdToken, PortalStart, ScheduledStop, Voucher
-from charging.services import finish_ended, give_up_waiting, request_start, start_sessions, stop_at_limits
+from charging.services import (
+    assign_tariff,
+    finish_ended,
+    give_up_waiting,
+    request_start,
+    start_sessions,
+    stop_at_limits,
+)
 from charging.services.starts import StartRequest
 from common.actor import SYSTEM, Actor
 from common.errors import Refused
@@ -209,6 +217,27 @@ def test_at_a_limit_the_portal_stops_the_session_and_asks_again_until_it_has_end
     ChargingSession.objects.update(state="ended")
     Command.objects.update(state=CommandState.REJECTED)
     assert stop_at_limits(SYSTEM, now + timedelta(minutes=5)) == 0
+
+
+def test_the_money_of_a_voucher_ends_the_session(station, network):
+    ChargePort.objects.update(calibration_law="ocmf")
+    assign_tariff(SYSTEM, factories.tariff(network, price_kwh=Decimal("0.50")))
+    voucher = factories.vouchers(network, limit_amount=Decimal("5.00"))[0]
+    ask(station, by_voucher(voucher))
+    session = begin(PortalStart.objects.get(), energy_wh=9_900)
+    now = timezone.now()
+    assert stop_at_limits(SYSTEM, now) == 0
+    ChargingSession.objects.update(energy_wh=10_000)
+    assert stop_at_limits(SYSTEM, now) == 1
+    assert Command.objects.get(kind=CommandKind.STOP_CHARGING).parameters == {"session_id": session.pk}
+    assert PortalStart.objects.get().limit_reached == "amount"
+
+
+def test_what_is_not_billed_uses_up_no_money(station, network):
+    assign_tariff(SYSTEM, factories.tariff(network, price_kwh=Decimal("0.50")))
+    ask(station, by_voucher(factories.vouchers(network, limit_amount=Decimal("5.00"))[0]))
+    begin(PortalStart.objects.get(), energy_wh=90_000)
+    assert stop_at_limits(SYSTEM, timezone.now()) == 0
 
 
 @pytest.mark.django_db(transaction=True)

@@ -156,6 +156,13 @@ class TestReckoning:
         assert (cost().unbilled, cost().total) == ("calibration", D("0"))
         assert not RevenueDay.objects.exists()
 
+    def test_goodwill_is_reckoned_for_its_review_and_not_billed(self, network, ended):
+        ChargingSession.objects.update(method="goodwill")
+        assign_tariff(SYSTEM, factories.tariff(network))
+        reckon_costs(NOW)
+        assert (cost().unbilled, cost().total, cost().currency) == ("goodwill", D("5.00"), "EUR")
+        assert not RevenueDay.objects.exists()
+
     def test_contract_wins_over_port_over_group_over_everybody(self, network, station, port):
         contract = factories.contract(network)
         factories.token(network, "CARD1", contract=contract)
