@@ -27,9 +27,10 @@ from chargeports.models import (
 from chargeports.port_fields import Told, rules_for
 from chargeports.port_fields import told_of_ports as told_of
 from chargeports.services.errors import NO_ERROR
+from common.declarations import declared
 from stations.choices import LifeCycle
 from stations.models import Station
-from stations.selectors import entered_or_reported
+from stations.selectors import entered_or_reported, groups_named
 
 # How many of a station's newest commands are looked through for the result of each setting's last change.
 _LOOKED_THROUGH = 200
@@ -57,11 +58,18 @@ def port_list(organisation: Organisation) -> QuerySet[ChargePort]:
 
 
 def port_by_address(organisation: Organisation, identity: str, number: int) -> ChargePort:
-    """The port of a station, whose identity may be in any case of letters; 404 without one. One query."""
-    ports = port_list(organisation).select_related("station__report", "station__device")
-    port = ports.filter(station__identity__iexact=identity, number=number).first()
+    """The port of a station, whose identity may be in any case of letters; 404 without one.
+
+    One query, with what the pages of its sheet read of the station: report, device details, groups, and what the apps
+    above join (`SHEET_RELATED` in their `parts.py`).
+    """
+    related = ("report", "device", *declared("parts", "SHEET_RELATED"))
+    ports = port_list(organisation).select_related(*(f"station__{name}" for name in related))
+    read_along = ports.annotate(groups_named=groups_named("station"))
+    port = read_along.filter(station__identity__iexact=identity, number=number).first()
     if port is None:
         raise Http404
+    vars(port.station)["groups_named"] = port.groups_named
     return port
 
 

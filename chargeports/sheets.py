@@ -330,7 +330,6 @@ def figures(access: Access, station: Station) -> dict[str, Any]:
 PANELS = (
     live_panel("station.now", 5, VIEW_MAINTENANCE, "chargeports.maintenance-now"),
     Panel("station.device-details", 10, VIEW_PORTS, "chargeports/station_meters.html", port_devices.meters_of),
-    live_panel("station.information", 5, VIEW_MAINTENANCE, "chargeports.maintenance-now"),
     Panel("station.header", 10, VIEW_PORTS, "chargeports/pills.html", pills),
     Panel("station.driver", 10, VIEW_PORTS, "chargeports/driver_ports.html", pills),
     Panel("station.information", 10, VIEW_PORTS, "chargeports/figures.html", figures),

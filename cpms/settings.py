@@ -122,6 +122,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+# Kept in the database, read from the cache: every page asks for its session.
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 # An idle subscription says nothing for hours: redis-py 8 would give up after its default of five seconds.
 CHANNEL_LAYERS = {
     "default": {

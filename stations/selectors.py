@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import Organisation
 from common.declarations import declared
 from stations.choices import LifeCycle, PortStatus
-from stations.models import SearchEntry, ServicePackage, Station, StationState
+from stations.models import SearchEntry, ServicePackage, Station, StationGroup, StationState
 
 # Shorter texts have no trigram: they are looked up as the beginning of an entry.
 TRIGRAM = 3
@@ -41,11 +41,12 @@ def station_by_identity(identity: str) -> Station:
     """The station of this identity in any case of letters; 404 without one.
 
     One query, with what the pages of its sheet read of it: state, report, organisation, whom it is assigned to, its
-    service packages, and what the apps above join (`SHEET_RELATED` in their `parts.py`).
+    groups, service packages, and what the apps above join (`SHEET_RELATED` in their `parts.py`).
     """
     related = (*_RELATED, *declared("parts", "SHEET_RELATED"))
-    stations = Station.objects.select_related(*related).annotate(packages_about_now=_packages_about_now())
-    station = stations.filter(identity__iexact=identity).first()
+    stations = Station.objects.select_related(*related)
+    read_along = stations.annotate(packages_about_now=_packages_about_now(), groups_named=groups_named("pk"))
+    station = read_along.filter(identity__iexact=identity).first()
     if station is None:
         raise Http404
     return station
@@ -55,6 +56,20 @@ def stations_with_text(organisation: Organisation, text: str) -> QuerySet[Search
     """Ids of the stations with `text` in their identity, name, serial numbers, address, port names or EVSE IDs."""
     lookup = "text__icontains" if len(text) >= TRIGRAM else "text__istartswith"
     return SearchEntry.objects.filter(organisation=organisation, **{lookup: text}).values("station_id")
+
+
+def groups_named(station_id: str) -> ArraySubquery:
+    """Key and name of the groups of a query's stations, by name; `station_id` names the row's key of the station."""
+    groups = StationGroup.objects.filter(stations=OuterRef(station_id)).order_by("name", "pk")
+    return ArraySubquery(groups.values(group=JSONObject(pk="pk", name="name")))
+
+
+def groups_of(station: Station) -> list[dict[str, Any]]:
+    """Key and name of the station's groups, by name. One query, none where they were read along with the station."""
+    known: list[dict[str, Any]] | None = getattr(station, "groups_named", None)
+    if known is None:
+        return [{"pk": group.pk, "name": group.name} for group in station.groups.order_by("name", "pk")]
+    return known
 
 
 @dataclass(frozen=True)
@@ -115,8 +130,8 @@ def _status(text: str) -> PortStatus | str:
 
 
 def with_assignments(station: Station) -> Station:
-    """The station with the people it is assigned to, its groups, its state and what it reports. Two queries."""
-    return Station.objects.select_related(*_RELATED).prefetch_related("groups").get(pk=station.pk)
+    """The station with the people it is assigned to, its groups, its state and what it reports. One query."""
+    return Station.objects.select_related(*_RELATED).annotate(groups_named=groups_named("pk")).get(pk=station.pk)
 
 
 def day_at(station: Station) -> date:

@@ -37,7 +37,7 @@ def state(access: Access, port: ChargePort) -> dict[str, Any]:
 
 def header(access: Access, port: ChargePort) -> dict[str, Any]:
     """`ports` are the other ones of its station."""
-    others = [other for other in selectors.ports_of(port.station) if other.pk != port.pk]
+    others = [other for other in selectors.ports_shown(port.station) if other.pk != port.pk]
     return {**state(access, port), "ports": others}
 
 

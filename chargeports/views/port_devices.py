@@ -51,7 +51,7 @@ def _keys_differ(keys: list[Any]) -> bool:
 def _reported_meter(port: ChargePort) -> str:
     """What the charger's boot says of its meter: one number for the whole station, so only where it has one port."""
     number = reported(port.station, "meter_serial_number")
-    return number if number and port.station.ports.count() == 1 else ""
+    return number if number and len(selectors.ports_shown(port.station)) == 1 else ""
 
 
 def _mobile(station: Station) -> dict[str, Any]:
@@ -92,4 +92,4 @@ def meters_due(request: HttpRequest) -> HttpResponseBase:
 def meters_of(access: Access, station: Station) -> dict[str, Any]:
     """The panel of the station's tab: the meter of each port. Two queries."""
     devices = {one.port_id: one for one in PortDevice.objects.filter(port__station=station)}
-    return {"station": station, "meters": [(port, devices.get(port.pk)) for port in selectors.ports_of(station)]}
+    return {"station": station, "meters": [(port, devices.get(port.pk)) for port in selectors.ports_shown(station)]}

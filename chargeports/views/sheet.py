@@ -14,6 +14,7 @@ from chargeports.tables import PORTS
 from common.access import access_of
 from common.sheets import draw_tab, first_tab, menu, open_tab
 from common.views import page
+from stations.selectors import groups_of
 
 SHEET = "port"
 
@@ -59,7 +60,7 @@ def port_tab(request: HttpRequest, port: ChargePort, slug: str, template: str, c
         context={
             "port": port,
             "station": station,
-            "groups": station.groups.all(),
+            "groups": groups_of(station),
             "header_buttons": buttons,
             **context,
         },

@@ -68,10 +68,11 @@ def refresh(request: HttpRequest, identity: str, number: int) -> HttpResponse:
 
 
 def pending(access: Access, station: Station) -> dict[str, Any]:
-    """The restart that waits at the station."""
+    """The restart that waits at the station, and for how many sessions."""
+    planned = selectors.pending_reboot(station)
     return {
         "station": station,
-        "planned": selectors.pending_reboot(station),
-        "running": selectors.running_now(station).sessions,
+        "planned": planned,
+        "running": selectors.running_now(station).sessions if planned else 0,
         "may_cancel": access.can(RESET),
     }

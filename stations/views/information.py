@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
-from django.db.models import Field, prefetch_related_objects
+from django.db.models import Field
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -58,7 +58,6 @@ class Clock:
 
 
 def information(request: HttpRequest, station: Station) -> HttpResponseBase:
-    prefetch_related_objects([station], "groups")
     return station_tab(request, station, SLUG, "stations/information.html", {})
 
 
@@ -75,6 +74,7 @@ def card(access: Access, station: Station) -> dict[str, Any]:
         "station": station,
         "report": getattr(station, "report", None),
         "facts": compared(station),
+        "groups": selectors.groups_of(station),
         "assignments": [(label, getattr(station, name)) for name, label in ASSIGNMENTS.items()],
         "address": services.address_line(station),
         "position": f"{station.latitude}, {station.longitude}" if station.latitude is not None else "",

@@ -11,7 +11,7 @@ from common.sheets import draw_tab, first_tab, open_tab
 from common.views import page
 from stations.models import Station
 from stations.rights import VIEW_STATIONS
-from stations.selectors import station_by_identity
+from stations.selectors import groups_of, station_by_identity
 
 SHEET = "station"
 
@@ -38,7 +38,7 @@ def station_tab(
 ) -> HttpResponse:
     """Draw the tab `slug` of any app inside the station's sheet: `template` gets `context` and `station`."""
     url = reverse("station", args=[station.identity])
-    values = {"station": station, "groups": station.groups.all(), **context}
+    values = {"station": station, "groups": groups_of(station), **context}
     return draw_tab(
         request,
         SHEET,

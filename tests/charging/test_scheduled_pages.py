@@ -56,7 +56,7 @@ def test_planned_and_done_stand_in_few_queries(page, station, running):
     page.get(TAB)
     with CaptureQueriesContext(connection) as queries:
         answer = page.get(TAB)
-    assert len(queries) <= 13
+    assert len(queries) <= 12
     assert [row.object.state for row in answer.context["table"].rows] == ["planned", "stopped"]
     assert "1 session is to be stopped" in answer.content.decode()
 

@@ -129,7 +129,7 @@ def test_the_list_costs_the_same_for_many_as_for_few(page, station, django_asser
     page.get(URL)
     with django_assert_max_num_queries(12):
         page.get(URL)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(12):
         page.get(TAB)
 
 
