@@ -5,19 +5,20 @@ one, tenant models raise.
 import zoneinfo
 from collections.abc import Callable
 from contextlib import ExitStack
-from http import HTTPStatus
 from typing import cast
 
 from allauth.usersessions.middleware import UserSessionsMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import resolve
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django_scopes import scope
 
 from accounts import selectors, tokens
 from accounts.models import Organisation, User
+from common.api import problem
 from common.client import client_address
 
 ORGANISATION_KEY = "organisation"
@@ -79,25 +80,19 @@ def current_organisation(request: HttpRequest, user: User, mine: list[Organisati
 
 
 def opens_to_tokens(request: HttpRequest) -> bool:
-    """Whether the request reads a view that is declared for programs; a token means nothing anywhere else."""
-    if request.method != "GET":
-        return False
+    """Whether the request is for the REST API, or reads a page that is declared for programs; a token means nothing
+    anywhere else.
+    """
     try:
         view = resolve(request.path_info).func
     except Http404:
         return False
-    return getattr(view, "token_allowed", False)
+    if getattr(view, "audience", None) == "programs":
+        return True
+    return request.method == "GET" and getattr(view, "token_allowed", False)
 
 
 def unknown_token() -> HttpResponse:
-    """RFC 6750 §3.1, with a problem document (RFC 9457) that says what to do."""
-    return JsonResponse(
-        {
-            "title": "Invalid token",
-            "status": HTTPStatus.UNAUTHORIZED,
-            "detail": "The API token is unknown, expired or revoked. Make a new one under Administration, API tokens.",
-        },
-        status=HTTPStatus.UNAUTHORIZED,
-        content_type="application/problem+json",
-        headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
-    )
+    """RFC 6750 §3.1."""
+    detail = _("The API token is unknown, expired or revoked. Make a new one under Administration, API tokens.")
+    return problem(401, detail, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})

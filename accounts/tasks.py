@@ -12,6 +12,7 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
+from accounts import programs
 from accounts.services import files, jobs
 from common.tasks import Periodic
 
@@ -52,9 +53,16 @@ def clear_sessions() -> None:
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
 
 
+@shared_task
+def forget_answers() -> None:
+    with scopes_disabled():
+        programs.forget_answers(timezone.now())
+
+
 PERIODIC = (
     Periodic("accounts.resume_jobs", resume_jobs, every_s=30),
     Periodic("accounts.expire_jobs", expire_jobs, every_s=600),
     Periodic("accounts.clear_sessions", clear_sessions, every_s=24 * 3600),
+    Periodic("accounts.forget_answers", forget_answers, every_s=3600),
     Periodic("accounts.remove_deleted_files", remove_deleted_files, every_s=3600),
 )

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
@@ -125,13 +125,18 @@ class Watched:
         return min((self._not_before(name) for name in self._due & self._drawn.keys()), default=None)
 
 
+class Listener(Protocol):
+    def poke(self, topics: list[str]) -> None:
+        """Something changed that these topics name."""
+
+
 class Hub:
     """Hands the pokes of the channel layer to the connections of this process. One per event loop."""
 
     _by_loop: ClassVar["WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]"] = WeakKeyDictionary()
 
     def __init__(self) -> None:
-        self._listeners: set[LiveConsumer] = set()
+        self._listeners: set[Listener] = set()
         self._listening: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
 
@@ -139,7 +144,7 @@ class Hub:
     def current(cls) -> "Hub":
         return cls._by_loop.setdefault(asyncio.get_running_loop(), cls())
 
-    async def join(self, listener: "LiveConsumer") -> None:
+    async def join(self, listener: Listener) -> None:
         """From the return on, the listener gets every poke."""
         async with self._lock:
             self._listeners.add(listener)
@@ -149,7 +154,7 @@ class Hub:
                 await layer.group_add(GROUP, channel)
                 self._listening = asyncio.create_task(self._listen(layer, channel))
 
-    def leave(self, listener: "LiveConsumer") -> None:
+    def leave(self, listener: Listener) -> None:
         self._listeners.discard(listener)
         if not self._listeners and self._listening:
             self._listening.cancel()

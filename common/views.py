@@ -1,6 +1,6 @@
-"""The one way to a page: every view is declared `page`, `signed_in` or `public`. A view that is none of them does not
-pass `tests/contracts/test_urls.py`. Strangers get 404 (the object is not in their scope), members without the right
-403.
+"""The one way to a page: every view is declared `page`, `signed_in`, `public` or `programs`. A view that is none of
+them does not pass `tests/contracts/test_urls.py`. Strangers get 404 (the object is not in their scope), members
+without the right 403.
 """
 
 from collections.abc import Callable
@@ -65,6 +65,11 @@ def signed_in(view: View) -> DeclaredView:
 def public(view: View) -> DeclaredView:
     """Declare a view for everybody, e.g. /health/live."""
     return _declared(view, None, "public")
+
+
+def programs(view: View) -> DeclaredView:
+    """Declare an address of the REST API, for programs alone: its operations declare their rights (`common.api`)."""
+    return _declared(view, None, "programs", token_allowed=True)
 
 
 def _declared(view: View, right: Right | None, audience: str, token_allowed: bool = False) -> DeclaredView:

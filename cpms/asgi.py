@@ -12,6 +12,7 @@ web = get_asgi_application()
 
 # The apps are loaded only now.
 from common.consumers import LiveConsumer  # noqa: E402
+from common.waiting import Waiting  # noqa: E402
 from cpms.live import surroundings_of  # noqa: E402
 from ocpp_gateway.edge import Edge  # noqa: E402
 from ocpp_gateway.transfers.http import Transfers  # noqa: E402
@@ -25,7 +26,11 @@ WEBSOCKETS: dict[str, Application] = {
     "/ws/live/": LiveConsumer.as_asgi(find_surroundings=surroundings_of),
 }
 
-REQUESTS: dict[str, Application] = {"/ocpp/": edge, "/transfers/": Transfers()}
+REQUESTS: dict[str, Application] = {
+    "/ocpp/": edge,
+    "/transfers/": Transfers(),
+    "/api/v1/commands/": Waiting(web),
+}
 
 
 async def websockets(scope: dict[str, Any], receive: Any, send: Any) -> None:

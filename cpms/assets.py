@@ -30,6 +30,8 @@ FILES = {
     "idiomorph/dist/idiomorph-ext.min.js": "idiomorph.js",
     "leaflet/dist/leaflet.js": "leaflet.js",
     "leaflet/dist/leaflet.css": "leaflet.css",
+    "swagger-ui-dist/swagger-ui-bundle.js": "swagger-ui.js",
+    "swagger-ui-dist/swagger-ui.css": "swagger-ui.css",
     "leaflet/dist/images/layers.png": "images/layers.png",
     "leaflet/dist/images/layers-2x.png": "images/layers-2x.png",
     "leaflet/dist/images/marker-icon.png": "images/marker-icon.png",

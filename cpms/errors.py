@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from common.api import ROOT, problem, problem_of
+
 log = logging.getLogger(__name__)
 
 
@@ -29,6 +31,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500. The page asks nothing of the database: that may be what is broken."""
+    if request.path_info.startswith(ROOT):
+        return problem_of(RuntimeError())
     return render(request, "500.html", status=500)
 
 
@@ -40,4 +44,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    if request.path_info.startswith(ROOT):
+        return problem(status, text)
     return render(request, "error.html", {"status": status, "title": title, "text": text}, status=status)

@@ -206,6 +206,9 @@ CONTENT_SECURITY_POLICY = {
 # Proxies whose forwarded headers (client address, verified client certificate) are believed.
 TRUSTED_PROXIES = env.list("CPMS_TRUSTED_PROXIES", default=[])
 
+# --- REST API ------------------------------------------------------------------------------------------------------
+API_REQUESTS_PER_MINUTE = env.int("CPMS_API_REQUESTS_PER_MINUTE", default=600)
+
 # --- Language and time --------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German"))]

@@ -2,7 +2,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
 from common.views import public
-from cpms import dashboard, health
+from cpms import api, dashboard, health
 
 handler400 = "cpms.errors.bad_request"
 handler403 = "cpms.errors.forbidden"
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("charging.urls")),
     path("", include("tickets.urls")),
     path("", include("ocpp_gateway.urls")),
+    path("api/v1/", api.urls),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", health.metrics, name="metrics"),

@@ -9,6 +9,7 @@ from accounts.models.people import (
     Organisation,
     Role,
     SavedFilter,
+    StoredAnswer,
     User,
     UserManager,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "Organisation",
     "Role",
     "SavedFilter",
+    "StoredAnswer",
     "StoredFile",
     "User",
     "UserManager",

@@ -141,6 +141,24 @@ class ApiToken(TenantModel):
         return self.name
 
 
+class StoredAnswer(TenantModel):
+    """What a program was answered to a write with an idempotency key, for when it asks again (`accounts.programs`).
+
+    `digest` is that of the request; `status` is empty only within the transaction that makes the answer.
+    """
+
+    token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    headers = models.JSONField(default=dict)
+    body = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["token", "key"], name="one_answer_for_one_key")]
+
+
 class AuditEntry(models.Model):
     """Who did what to which object. Triggers refuse every UPDATE, DELETE and TRUNCATE of this table.
 

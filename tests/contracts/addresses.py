@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from common.api import NAMESPACE
 from common.rights import Right
 from common.sheets import tabs_of
 from tests.contracts.world import FURTHER_RIGHTS, QUERIES, SHEETS, World, arguments_of
@@ -79,7 +80,8 @@ def is_allauth(address: Address) -> bool:
 EVERY = list(walk(get_resolver().url_patterns))
 ADMIN = [address for address in EVERY if address.namespace == "admin"]
 ALLAUTH = [address for address in EVERY if address not in ADMIN and is_allauth(address)]
-OURS = [address for address in EVERY if address not in ADMIN and address not in ALLAUTH]
+API = [address for address in EVERY if address.namespace == NAMESPACE]
+OURS = [address for address in EVERY if address not in [*ADMIN, *ALLAUTH, *API]]
 SWEPT = [
     one for address in OURS if not address.has_arguments or arguments_of(address.name) for one in expanded(address)
 ]

@@ -356,3 +356,15 @@ FURTHER_RIGHTS: dict[str, tuple[Right, ...]] = {"command-cancel": (CONTROL_CHARG
 def arguments_of(name: str) -> Arguments | None:
     """What makes the arguments of the address with this URL name; None for an address that nobody described yet."""
     return _station if name.startswith(COMMAND_PREFIX) else ARGUMENTS.get(name)
+
+
+# The arguments of each path of the REST API, and the bodies of the operations that need one.
+API_ARGUMENTS: dict[str, Arguments] = {
+    "/commands/{int:pk}": _pk("command"),
+    "/commands/{int:pk}/cancel": _pk("command"),
+    "/stations/{identity}": _station,
+    "/stations/{identity}/commands": _station,
+}
+API_BODIES: dict[str, dict[str, Any]] = {
+    "request_command": {"command": "clear_cache"},
+}
