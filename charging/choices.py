@@ -285,6 +285,7 @@ AUDIT_ACTIONS = (
     ("charging.token_blocked", _("Id token blocked")),
     ("charging.token_changed", _("Id token changed")),
     ("charging.token_created", _("Id token created")),
+    ("charging.token_group_changed", _("Token group changed")),
     ("charging.token_group_created", _("Token group created")),
     ("charging.token_unblocked", _("Id token unblocked")),
 )

@@ -155,6 +155,10 @@ ID_TOKENS = Table(
     ),
     default_sort="token",
     row_actions="charging/cells/token_actions.html",
+    bulk_actions=(
+        BulkAction(_("Block"), "id-tokens-block", CHANGE_TOKENS, "ban"),
+        BulkAction(_("Unblock"), "id-tokens-unblock", CHANGE_TOKENS, "check"),
+    ),
     csv_right=VIEW_TOKENS,
     empty=Empty(
         _("No id tokens yet"),
@@ -178,6 +182,10 @@ CONTRACTS = Table(
     ),
     default_sort="emaid",
     row_actions="charging/cells/contract_actions.html",
+    bulk_actions=(
+        BulkAction(_("Block"), "contracts-block", CHANGE_TOKENS, "ban"),
+        BulkAction(_("Unblock"), "contracts-unblock", CHANGE_TOKENS, "check"),
+    ),
     csv_right=VIEW_TOKENS,
     empty=Empty(
         _("No contracts yet"),
@@ -192,7 +200,13 @@ TOKEN_GROUPS = Table(
     name="token-groups",
     label=_("Token groups"),
     columns=(
-        Column("parent_id", _("Parent id tag"), sort="parent_id", css="mono"),
+        Column(
+            "parent_id",
+            _("Parent id tag"),
+            template="charging/cells/token_group.html",
+            sort="parent_id",
+            css="mono",
+        ),
         Column("name", _("Name")),
         Column("token_count", _("Id tokens"), template="charging/cells/group_tokens.html", css="number"),
     ),

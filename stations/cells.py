@@ -1,18 +1,22 @@
 """Values as texts in the cells of a CSV file, and back. Whatever is written here is read back as the same value."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Choices
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stations.opening_hours import ALWAYS, WEEK, as_text, is_always, openings_on, parse_day, weekly
 
 LIST_DELIMITER = "|"
 _ROUND_THE_CLOCK = "24/7"
+_GERMAN_DAY = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})", re.ASCII)
 _DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
@@ -70,6 +74,11 @@ def truth_cell(column: str) -> Cell:
     return Cell(column, read, lambda value: "yes" if value else "no", blank=None)
 
 
+def moment_cell(column: str) -> Cell:
+    """A day with or without a time, `2026-01-31 18:00` or `31.01.2026 18:00`; without a zone by the reader's clock."""
+    return Cell(column, _moment, lambda value: timezone.localtime(value).isoformat(" ", "minutes"), blank=None)
+
+
 def list_cell(column: str, choices: type[Choices]) -> Cell:
     """Several values of `choices`, with a bar between them."""
     one = choice_cell(column, choices)
@@ -78,6 +87,16 @@ def list_cell(column: str, choices: type[Choices]) -> Cell:
 
 def parts(text: str) -> list[str]:
     return [part.strip() for part in text.split(LIST_DELIMITER) if part.strip()]
+
+
+def _moment(text: str) -> datetime:
+    german = _GERMAN_DAY.match(text)
+    plain = f"{german[3]}-{german[2]}-{german[1]}{text[german.end() :]}" if german else text
+    try:
+        value = datetime.fromisoformat(plain)
+        return value if timezone.is_aware(value) else timezone.make_aware(value)
+    except (ValueError, OverflowError):
+        raise ValidationError(_("“%(text)s” is no time: write e.g. 2026-01-31 18:00."), params={"text": text}) from None
 
 
 def _decimal(text: str) -> Decimal:

@@ -1,5 +1,6 @@
 """The tokens and contracts that people charge with."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +31,10 @@ class Contract(TenantModel):
 
     def __str__(self) -> str:
         return self.emaid
+
+    def clean(self) -> None:
+        if self.valid_from and self.valid_until and self.valid_until <= self.valid_from:
+            raise ValidationError({"valid_until": _("The end has to lie after the beginning.")})
 
     @property
     def check_digit_remark(self) -> Text | None:

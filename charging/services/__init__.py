@@ -4,7 +4,14 @@ from charging.services.abandoned import close_abandoned, rest_idle_power
 from charging.services.admissions import admit_everyone, admit_groups
 from charging.services.authorization import AuthorizeRequest, TokenVerdict, authorize
 from charging.services.classification import AT_ONCE, classify_closed, classify_range
-from charging.services.contracts import block_contract, change_contract, create_contract, unblock_contract
+from charging.services.contracts import (
+    block_contract,
+    block_contracts,
+    change_contract,
+    create_contract,
+    unblock_contract,
+    unblock_contracts,
+)
 from charging.services.costs import COSTS_AT_ONCE, estimate, reckon_costs
 from charging.services.fault_rules import rules_of, save_fault_rules
 from charging.services.following import finish_ended, follow_commands, give_up_waiting
@@ -33,10 +40,13 @@ from charging.services.tariffs import (
 )
 from charging.services.tokens import (
     block_id_token,
+    block_tokens,
     change_id_token,
+    change_token_group,
     create_id_token,
     create_token_group,
     unblock_id_token,
+    unblock_tokens,
 )
 from charging.services.vouchers import MAX_VOUCHERS, create_vouchers, revoke_vouchers
 
@@ -62,11 +72,14 @@ __all__ = [
     "assign_tariff",
     "authorize",
     "block_contract",
+    "block_contracts",
     "block_id_token",
+    "block_tokens",
     "cancel_reboot",
     "cancel_stop",
     "change_contract",
     "change_id_token",
+    "change_token_group",
     "check_signed",
     "classify_closed",
     "classify_range",
@@ -106,5 +119,7 @@ __all__ = [
     "target_of",
     "unassign_tariff",
     "unblock_contract",
+    "unblock_contracts",
     "unblock_id_token",
+    "unblock_tokens",
 ]

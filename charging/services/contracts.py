@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from accounts.models import Organisation
 from charging.choices import ContractStatus
 from charging.models import Contract
-from charging.services.keeping import save_changes, save_new
+from charging.services.keeping import save_changes, save_new, set_status
 from common import identifiers
 from common.actor import Actor
 
@@ -19,7 +20,7 @@ def create_contract(actor: Actor, organisation: Organisation, emaid: str, **fiel
 
     A wrong check digit is no error: `common.identifiers.check_digit_remark` says what to show.
     """
-    made = Contract(organisation=organisation, **_identified(emaid), **fields)
+    made = Contract(organisation=organisation, **identified(emaid), **fields)
     save_new(actor, made, "charging.contract_created", _FIELDS)
     return made
 
@@ -28,7 +29,7 @@ def change_contract(actor: Actor, contract: Contract, **changes: Any) -> None:
     """Change the named fields of the contract. Raises ValidationError by field."""
     derived: dict[str, Any] = {}
     if "emaid" in changes:
-        derived = _identified(changes["emaid"])
+        derived = identified(changes["emaid"])
         changes["emaid"] = derived.pop("emaid")
     save_changes(actor, contract, "charging.contract_changed", changes, derived)
 
@@ -42,7 +43,17 @@ def unblock_contract(actor: Actor, contract: Contract) -> None:
     save_changes(actor, contract, "charging.contract_unblocked", {"status": ContractStatus.ACTIVE}, {})
 
 
-def _identified(emaid: str) -> dict[str, Any]:
+def block_contracts(actor: Actor, contracts: QuerySet[Contract]) -> int:
+    """Refuse the tokens of all of these from now on; how many contracts were not blocked before."""
+    return set_status(actor, contracts, ContractStatus.BLOCKED, "charging.contract_blocked")
+
+
+def unblock_contracts(actor: Actor, contracts: QuerySet[Contract]) -> int:
+    return set_status(actor, contracts, ContractStatus.ACTIVE, "charging.contract_unblocked")
+
+
+def identified(emaid: str) -> dict[str, Any]:
+    """The EMAID as it is kept, and as it is compared. Raises ValidationError (`emaid`)."""
     try:
         identifiers.validate_emaid(emaid)
     except ValidationError as error:

@@ -20,7 +20,7 @@ from common.actor import Actor
 from common.jobs import JobKind
 
 # Ids that one step of the job looks through: a second or so, then it says how far it is.
-_STEP = 50_000
+STEP = 50_000
 Values = Mapping[str, int | list[str]]
 
 
@@ -51,10 +51,10 @@ def reclassify(running: RunningJob) -> None:
     """Step by step through the organisation's sessions; what is closed meanwhile is judged by the new rules anyway."""
     first, last = ids_of(running.organisation)
     total, changed = last - first + 1, 0
-    for begin in range(first, last + 1, _STEP):
+    for begin in range(first, last + 1, STEP):
         words = _("%(changed)d sessions have another type now") % {"changed": changed}
         running.progress(begin - first, total, words)
-        changed += classify_range(running.organisation, begin, begin + _STEP, timezone.now())
+        changed += classify_range(running.organisation, begin, begin + STEP, timezone.now())
 
 
 def _check(limits: Values) -> None:

@@ -4,12 +4,13 @@ import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from charging.choices import TokenStatus
 from charging.models import IdToken, TokenGroup
-from charging.services.keeping import save_changes, save_new
+from charging.services.keeping import save_changes, save_new, set_status
 from common.actor import Actor
 
 # OCPP's CiString20: printable ASCII, at most 20 characters, compared in any case (OCPP 1.6 §7.28).
@@ -45,11 +46,26 @@ def unblock_id_token(actor: Actor, token: IdToken) -> None:
     save_changes(actor, token, "charging.token_unblocked", {"status": TokenStatus.ACTIVE}, {})
 
 
+def block_tokens(actor: Actor, tokens: QuerySet[IdToken]) -> int:
+    """Refuse all of these from now on; how many were not blocked before."""
+    return set_status(actor, tokens, TokenStatus.BLOCKED, "charging.token_blocked")
+
+
+def unblock_tokens(actor: Actor, tokens: QuerySet[IdToken]) -> int:
+    return set_status(actor, tokens, TokenStatus.ACTIVE, "charging.token_unblocked")
+
+
 def create_token_group(actor: Actor, organisation: Organisation, parent_id: str, name: str = "") -> TokenGroup:
     """Make a group of tokens. Raises ValidationError by field."""
     made = TokenGroup(organisation=organisation, parent_id=clean_tag(parent_id, "parent_id"), name=name)
     save_new(actor, made, "charging.token_group_created", ("parent_id", "name"))
     return made
+
+
+def change_token_group(actor: Actor, group: TokenGroup, parent_id: str, name: str) -> None:
+    """Raises ValidationError by field."""
+    changes = {"parent_id": clean_tag(parent_id, "parent_id"), "name": name}
+    save_changes(actor, group, "charging.token_group_changed", changes, {})
 
 
 def clean_tag(text: str, field: str) -> str:

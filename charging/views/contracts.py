@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from charging import selectors, services
@@ -20,6 +22,7 @@ from common.access import access_of
 from common.actor import Actor
 from common.doors import attempt, fits, posted
 from common.forms import done, form_page
+from common.tables import selected_rows
 from common.views import page
 
 
@@ -82,6 +85,28 @@ def _change_status(
     contract = get_object_or_404(Contract, pk=pk)
     attempt(request, told % {"emaid": contract}, service, access_of(request).actor, contract)
     return back_to(request, "contracts")
+
+
+@page(CHANGE_TOKENS)
+@require_POST
+def block_contracts(request: HttpRequest) -> HttpResponse:
+    count = services.block_contracts(access_of(request).actor, _selected(request))
+    told = ngettext("%(count)d contract was blocked.", "%(count)d contracts were blocked.", count)
+    messages.success(request, told % {"count": count})
+    return back_to(request, "contracts")
+
+
+@page(CHANGE_TOKENS)
+@require_POST
+def unblock_contracts(request: HttpRequest) -> HttpResponse:
+    count = services.unblock_contracts(access_of(request).actor, _selected(request))
+    told = ngettext("%(count)d contract is good again.", "%(count)d contracts are good again.", count)
+    messages.success(request, told % {"count": count})
+    return back_to(request, "contracts")
+
+
+def _selected(request: HttpRequest) -> QuerySet[Contract]:
+    return selected_rows(request, ContractFilter(request.GET, selectors.contracts(), request=request).qs)
 
 
 @page(CHANGE_TOKENS)

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from chargeports.rights import CONTROL_CHARGING
@@ -21,6 +23,7 @@ from common.actor import Actor
 from common.doors import attempt, fits, posted
 from common.forms import done, form_page
 from common.rights import Text
+from common.tables import selected_rows
 from common.views import page
 
 SUGGESTIONS = 10
@@ -74,6 +77,30 @@ def _change_status(request: HttpRequest, pk: int, service: Callable[[Actor, IdTo
     return back_to(request, "id-tokens")
 
 
+@page(CHANGE_TOKENS)
+@require_POST
+def block_id_tokens(request: HttpRequest) -> HttpResponse:
+    count = services.block_tokens(access_of(request).actor, _selected(request))
+    return _told(request, ngettext("%(count)d token was blocked.", "%(count)d tokens were blocked.", count), count)
+
+
+@page(CHANGE_TOKENS)
+@require_POST
+def unblock_id_tokens(request: HttpRequest) -> HttpResponse:
+    count = services.unblock_tokens(access_of(request).actor, _selected(request))
+    told = ngettext("%(count)d token may charge again.", "%(count)d tokens may charge again.", count)
+    return _told(request, told, count)
+
+
+def _selected(request: HttpRequest) -> QuerySet[IdToken]:
+    return selected_rows(request, IdTokenFilter(request.GET, selectors.id_tokens(), request=request).qs)
+
+
+def _told(request: HttpRequest, told: str, count: int) -> HttpResponse:
+    messages.success(request, told % {"count": count})
+    return back_to(request, "id-tokens")
+
+
 def back_to(request: HttpRequest, url_name: str) -> HttpResponse:
     """To the list, filtered as it was: the row's form carries the query along."""
     return redirect(f"{reverse(url_name)}?{request.GET.urlencode()}")
@@ -107,3 +134,15 @@ def create_token_group(request: HttpRequest) -> HttpResponseBase:
     ):
         return done(request, reverse("token-groups"))
     return form_page(request, form, title=_("New token group"), submit=_("Create"), back=reverse("token-groups"))
+
+
+@page(CHANGE_TOKENS)
+def edit_token_group(request: HttpRequest, pk: int) -> HttpResponseBase:
+    group = get_object_or_404(TokenGroup, pk=pk)
+    title = _("Token group %(group)s") % {"group": group}
+    form = TokenGroupForm(posted(request), instance=TokenGroup.objects.get(pk=pk))
+    actor = access_of(request).actor
+    if form.is_valid() and fits(form, services.change_token_group, actor, group, **form.cleaned_data):
+        messages.success(request, _("The group %(group)s was changed.") % {"group": group})
+        return done(request, reverse("token-groups"))
+    return form_page(request, form, title=title, submit=_("Save"), back=reverse("token-groups"))

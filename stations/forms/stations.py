@@ -142,11 +142,3 @@ def _explained(station: Station, to: LifeCycle) -> Text:
     consequences = [] if to == station.life_cycle else consequences_of(station, to)
     notes = format_html_join("", '<span class="field-hint">{}</span>', ((text,) for text in consequences))
     return format_html('<span class="stacked"><span>{}</span>{}</span>', to.label, notes)
-
-
-class ImportForm(forms.Form):
-    file = forms.FileField(
-        label=_("CSV file"),
-        help_text=_("Comma, semicolon or tab between the columns; UTF-8 or Windows encoding."),
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
-    )

@@ -27,6 +27,7 @@ from common.actor import Actor
 from common.bulk import update_rows
 from common.csv_reading import Problem, read_csv
 from common.errors import Refused
+from common.imports import too_large
 from common.live import announce
 from stations.cells import KEEP, value_of
 from stations.columns import all_columns, own_cells
@@ -47,7 +48,6 @@ from stations.services.search_index import index_stations
 from stations.services.traces import trace_hardware
 from stations.signals import send_station_changed
 
-MAX_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 20_000
 _AT_ONCE = 2_000
 
@@ -96,9 +96,8 @@ class ImportPlan:
 def check_import(organisation: Organisation, data: bytes) -> ImportPlan:
     """The dry run: changes nothing. A constant number of queries, however many rows."""
     plan = ImportPlan()
-    if len(data) > MAX_BYTES:
-        size = {"megabytes": MAX_BYTES // 2**20}
-        plan.problems.append(Problem(1, "", _("The file is larger than %(megabytes)d MB: split it.") % size))
+    if problem := too_large(data):
+        plan.problems.append(problem)
         return plan
     table = read_csv(data, all_columns(), ("identity",), MAX_ROWS)
     plan.problems = table.problems

@@ -35,6 +35,7 @@ from charging.models import (
     Tariff,
     TariffAssignment,
     TariffVersion,
+    TokenGroup,
 )
 from charging.services import ask_for_password, assign_tariff, plan_reboot
 from common.actor import SYSTEM
@@ -87,6 +88,7 @@ class World:
     version: TariffVersion
     assignment: TariffAssignment
     id_token: IdToken
+    token_group: TokenGroup
     contract: Contract
     pending_reboot: PendingReboot
     password_link: str
@@ -149,6 +151,7 @@ def _make(organisation: Organisation, owner: User) -> World:
         assignment=assign_tariff(SYSTEM, tariff),
         stop=factories.scheduled_stop(station),
         id_token=factories.token(organisation),
+        token_group=factories.token_group(organisation),
         contract=factories.contract(organisation),
         password_link=ask_for_password(
             SYSTEM, factories.contract(organisation, email="ida@customer.example"), timezone.now()
@@ -289,6 +292,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "escalation-rule-edit": _pk("rule"),
     "firmware-change": _pk("firmware"),
     "firmware-remove": _pk("firmware"),
+    "token-group": _pk("token_group"),
     "id-token": _pk("id_token"),
     "id-token-block": _pk("id_token"),
     "id-token-unblock": _pk("id_token"),

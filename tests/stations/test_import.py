@@ -9,6 +9,7 @@ from django_scopes import scope
 
 from accounts.models import AuditEntry
 from chargeports.models import ChargePort, PortState
+from common import imports
 from common.actor import Actor
 from stations import services
 from stations.columns import all_columns, export_rows, exportable
@@ -243,7 +244,7 @@ def test_an_evse_id_that_any_port_has_is_refused_unless_the_file_moves_it(of):
 def test_a_file_that_is_too_long_is_refused(of, monkeypatch):
     monkeypatch.setattr(importing, "MAX_ROWS", 3)
     assert wrong(of, lines("identity", *(f"CP-{number}" for number in range(5)))) == [(5, "")]
-    monkeypatch.setattr(importing, "MAX_BYTES", 20)
+    monkeypatch.setattr(imports, "MAX_BYTES", 20)
     assert wrong(of, lines("identity", "CP-1", "CP-2", "CP-3")) == [(1, "")]
 
 
