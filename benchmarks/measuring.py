@@ -15,7 +15,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 
 from accounts.models import Organisation, User  # noqa: E402
-from benchmarks import exports, fleet, pages, traffic  # noqa: E402
+from benchmarks import exports, faults, fleet, pages, traffic  # noqa: E402
 from benchmarks.load import TAG  # noqa: E402
 from stations.models import Station  # noqa: E402
 
@@ -23,11 +23,14 @@ MESSAGE_AIM = 1 / 3
 MEMORY_AIM_KIB = 60
 WAIT_AIM_S = 2
 EXPORT_AIM = 100_000
+# Ten million sessions in a quarter of an hour.
+JUDGING_AIM = 11_000
 
 
 @dataclass(frozen=True)
 class Size:
-    """`talking`, `idle`, `storm`: numbers of connections; `messages` and `sessions`: what one station has behind it.
+    """`talking`, `idle`, `storm`: numbers of connections; `messages` and `sessions`: what one station has behind it; `judged`: sessions
+    of all stations by which the error rate is measured.
 
     Every page is timed `times` times.
     """
@@ -39,13 +42,24 @@ class Size:
     seconds: float
     messages: int
     sessions: int
+    judged: int
     times: int
 
 
 WHOLE = Size(
-    stations=100_000, talking=500, idle=5_000, storm=500, seconds=10, messages=130_000, sessions=10_000, times=5
+    stations=100_000,
+    talking=500,
+    idle=5_000,
+    storm=500,
+    seconds=10,
+    messages=130_000,
+    sessions=10_000,
+    judged=500_000,
+    times=5,
 )
-SMALL = Size(stations=200, talking=20, idle=50, storm=20, seconds=0.3, messages=500, sessions=100, times=1)
+SMALL = Size(
+    stations=200, talking=20, idle=50, storm=20, seconds=0.3, messages=500, sessions=100, judged=2_000, times=1
+)
 
 
 def main() -> None:
@@ -103,6 +117,15 @@ def show_pages(person: User, organisation: Organisation, size: Size) -> None:
         queries, aim = f"{shown.queries} queries", f"{shown.page.aim_ms} ms, {pages.MOST_QUERIES}"
         say(shown.page.name, f"{shown.milliseconds:.1f} ms", queries, aim, is_good=shown.is_good)
     show_export(busy)
+    show_judging(organisation, size)
+
+
+def show_judging(organisation: Organisation, size: Size) -> None:
+    judged = faults.measure(organisation, size.judged)
+    ways = {"for the first time": judged.first, "anew": judged.again, "anew, all differ": judged.changed}
+    for what, per_second in ways.items():
+        is_good = per_second > JUDGING_AIM or size is SMALL
+        say(f"sessions judged {what}: per second", f"{per_second:,.0f}", "", f"{JUDGING_AIM:,}", is_good=is_good)
 
 
 def show_export(of: Station) -> None:

@@ -115,6 +115,10 @@ class Ranked:
     def percent(self) -> float:
         return 100 * self.faulty / self.ended
 
+    @property
+    def percent_with_cancelled(self) -> float:
+        return 100 * (self.faulty + self.cancelled) / (self.ended + self.cancelled)
+
 
 @dataclass(frozen=True)
 class Level:

@@ -18,12 +18,14 @@ from chargeports.views.sheet import port_tab
 from charging.error_rates import Place, Ranked, Rate, ranking, rate_of, rates_by_day
 from charging.faults import FAULT_TYPES
 from charging.forms.error_rates import FaultRulesForm, FleetForm, PeriodForm
-from charging.rights import CHANGE_FAULT_RULES, VIEW_ERROR_RATE
+from charging.rights import CHANGE_FAULT_RULES, EXPORT_SESSIONS, VIEW_ERROR_RATE
 from charging.services import rules_of, save_fault_rules
 from charging.services.fault_rules import RECLASSIFY
 from common.access import access_of
 from common.charts import Chart, Series
+from common.csv_files import csv_response
 from common.doors import fits, posted
+from common.tables import CSV_FORMATS
 from common.views import page
 from stations.models import Station
 from stations.views.sheet import station_tab
@@ -32,6 +34,7 @@ SLUG = "error-rate"
 _TEMPLATE = "charging/error_rate.html"
 # Colours of the charts: blue for what went well, red for what did not.
 _GOOD, _BAD = 1, 5
+_MOST_EXPORTED = 100_000
 
 
 # --- Pages --------------------------------------------------------------------------------------------------------
@@ -55,7 +58,12 @@ def error_rate(request: HttpRequest) -> HttpResponseBase:
     if form.is_valid():
         level = form.cleaned_data["by"] or "ports"
         period = {name: form.cleaned_data[name] for name in ("start", "end")}
-        found = ranking(access_of(request).organisation, place, period["start"], period["end"], level)
+        access = access_of(request)
+        may_export = access.can(EXPORT_SESSIONS)
+        if may_export and request.GET.get("format") in CSV_FORMATS:
+            return _ranking_csv(request, place, period, level)
+        found = ranking(access.organisation, place, period["start"], period["end"], level)
+        context["csv_urls"] = _csv_urls(request) if may_export else []
         context |= {"level": level, "lines": [_line(one, level, period) for one in found]}
     return render(request, "charging/fleet_error_rate.html", context)
 
@@ -113,6 +121,38 @@ def _by_type(total: Rate) -> Chart:
     series = Series(_("Faulty sessions"), [number for _label, number in found])
     labels = [label for label, _number in found]
     return Chart("faulty-by-type", _("Faulty sessions by type of error"), "pie", labels, [series], decimals=0)
+
+
+def _ranking_csv(request: HttpRequest, place: Place, period: Mapping[str, date], level: str) -> HttpResponseBase:
+    found = ranking(access_of(request).organisation, place, period["start"], period["end"], level, _MOST_EXPORTED)
+    header = (
+        _("What"),
+        _("Name"),
+        _("Error rate (%)"),
+        _("Faulty"),
+        _("Sessions"),
+        _("Cancelled"),
+        _("With cancelled (%)"),
+        _("Most often"),
+    )
+    lines = (
+        (
+            *(_line(one, level, period)[name] for name in ("title", "text")),
+            round(one.percent, 2),
+            one.faulty,
+            one.ended,
+            one.cancelled,
+            round(one.percent_with_cancelled, 2),
+            one.main_fault.label if one.main_fault else "",
+        )
+        for one in found
+    )
+    return csv_response("error-rate", header, lines, local=request.GET["format"] == "csv-local")
+
+
+def _csv_urls(request: HttpRequest) -> list[str]:
+    query = {name: value for name, value in request.GET.items() if name != "format"}
+    return [f"?{urlencode({**query, 'format': kind})}" for kind in CSV_FORMATS]
 
 
 def _line(one: Ranked, level: str, period: Mapping[str, date]) -> dict[str, Any]:

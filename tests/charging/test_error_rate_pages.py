@@ -15,6 +15,7 @@ from charging.models import FaultRules
 from charging.services import classify_closed, recount
 from stations.models import StationGroup
 from tests import factories
+from tests.accounts.conftest import streamed
 
 TODAY = timezone.localdate()
 PORT_TAB = "/charge-ports/BER-1/1/error-rate/"
@@ -106,6 +107,14 @@ def test_a_bad_period_is_told_beside_its_field_and_keeps_what_was_typed(page, st
 
 
 # --- The ranking --------------------------------------------------------------------------------------------------
+def test_the_ranking_is_exported_with_both_rates(page, charged):
+    rows = streamed(page.get(FLEET, {"format": "csv"})).decode().splitlines()
+    assert rows[0].startswith("What,Name,Error rate (%)")
+    assert [row.split(",")[0:1] + row.split(",")[2:7] for row in rows[1:]] == [
+        ["BER-1 · 1", "33.33", "1", "3", "2", "60.0"]
+    ]
+
+
 def titles(answer) -> list[str]:
     return [entry["title"] for entry in answer.context["lines"]]
 
