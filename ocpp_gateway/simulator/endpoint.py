@@ -281,6 +281,16 @@ class Endpoint:
         self._script(action).delay_s = delay_s
         return self
 
+    def hold(self, action: str) -> Self:
+        """Carry a command out and answer it only when it is let go."""
+        self._script(action).held = asyncio.Event()
+        return self
+
+    async def let_go(self, action: str) -> None:
+        held = self._script(action).held
+        if held:
+            held.set()
+
     def answer_twice(self, action: str) -> Self:
         self._script(action).is_doubled = True
         return self

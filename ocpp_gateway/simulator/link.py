@@ -55,6 +55,7 @@ class Script:
     """How a charger misbehaves on one command; every field off is good behaviour."""
 
     delay_s: float = 0.0
+    held: asyncio.Event | None = None
     is_silent: bool = False
     is_doubled: bool = False
     loses_connection: bool = False
@@ -122,6 +123,8 @@ class Link(Commands):
     async def _answer(self, command: Call, text: str | bytes) -> None:
         script = self.charger.scripts.get(command.action) or Script()
         await asyncio.sleep(script.delay_s)
+        if script.held:
+            await script.held.wait()
         if script.is_silent:
             return
         if script.loses_connection:
