@@ -1,10 +1,14 @@
 """Serves the web and the gateway on one port: `python -m cpms.web`, with HOST and PORT from the environment.
 
+With `--when-told` it loads the portal and serves once a line comes in: the supervisor prepares the database meanwhile.
+
 uvicorn because it can refuse a handshake with 401 or 404 and negotiates compression (docs/decisions).
 """
 
 import gc
 import os
+import sys
+from importlib import import_module
 from typing import Any
 
 import django
@@ -12,6 +16,7 @@ import uvicorn
 from django.conf import settings
 from django.core.management import call_command
 
+WHEN_TOLD = "--when-told"
 PING_INTERVAL_S = 60
 SHUTDOWN_PATIENCE_S = 5
 COLLECT_AFTER = 50_000
@@ -22,6 +27,10 @@ Python's own 700 would search among them over and over."""
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cpms.settings")
     django.setup()
+    if WHEN_TOLD in sys.argv:
+        import_module(settings.ROOT_URLCONF)
+        if not sys.stdin.readline():
+            return
     if settings.PRODUCTION:
         # Also asks the database: production does not start on one with demo accounts.
         call_command("check", databases=["default"])

@@ -1,5 +1,6 @@
 """Files of the demo: documents of the first stations, and an export of charge logs that can be fetched."""
 
+from datetime import datetime, timedelta
 from io import BytesIO
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,18 +15,20 @@ from stations.models import Station
 from stations.services.documents import add_document
 
 STATIONS = 3
+EXPORTED = timedelta(days=7)
 _PROTOCOL = (
     "Acceptance protocol\n\nProtective conductor: in order\nResidual current device: 24 ms\nRotary field: right\n"
 )
 
 
-def make_files(organisation: Organisation) -> None:
+def make_files(organisation: Organisation, now: datetime) -> None:
     with scope(organisation=organisation):
         for station in Station.objects.order_by("identity")[:STATIONS]:
             _add(station, "Site plan.png", _plan(station), "Where the station stands")
             _add(station, "Acceptance protocol.txt", _PROTOCOL.encode(), "After the installation")
             _add(station, "Acceptance protocol.txt", f"{_PROTOCOL}Checked again\n".encode(), "")
-        choice = {"columns": [column.key for column in COLUMNS], "format": "csv", "start": None, "end": None}
+        week = {"start": now.date() - EXPORTED, "end": now.date()}
+        choice = {"columns": [column.key for column in COLUMNS], "format": "csv", **week}
         choice |= {"delimiter": "", "decimal_mark": ""}
         run_job(start_session_export(SYSTEM, organisation, None, choice).pk)
 

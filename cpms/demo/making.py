@@ -51,7 +51,7 @@ def make_demo() -> None:
             money.make_tariffs(organisation, now)
             service.make_service(chance, organisation, units, tokens, now)
             hardware.make_hardware(chance, organisation, units, now)
-            files.make_files(organisation)
+            files.make_files(organisation, now)
             transfers.make_transfers(chance, organisation, units, now)
             desk.make_desk(chance, organisation, units, now)
             records.make_records(chance, organisation, units, now)

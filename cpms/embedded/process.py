@@ -30,6 +30,7 @@ def spawn(
     user: int | None = None,
     group: int | None = None,
     env: dict[str, str] | None = None,
+    stdin: int = subprocess.DEVNULL,
 ) -> subprocess.Popen[bytes]:
     """Start a process that writes to `log` and, on Linux, ends when this process ends, however it ends.
 
@@ -39,7 +40,7 @@ def spawn(
     with log.open("wb") as output:
         return subprocess.Popen(
             [str(part) for part in command],
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=cwd,
