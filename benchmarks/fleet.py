@@ -4,9 +4,11 @@ import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import JSONField, Model
+from django.db.models.expressions import DatabaseDefault
 from django.utils import timezone
 
 from accounts.models import Organisation, Role, User
@@ -23,8 +25,9 @@ from common.partitions import ensure
 from common.rights import all_features
 from ocpp_gateway.models import Connection
 from ocpp_gateway.partitions import MESSAGE_LOG
-from stations.choices import BootStatus, LifeCycle, SecurityProfile
-from stations.models import Station, StationGroup, StationState
+from ocpp_gateway.uptime import reckon_days
+from stations.choices import BootStatus, LifeCycle, OperatingKind, PackageKind, SecurityProfile
+from stations.models import ServicePackage, Station, StationAccess, StationGroup, StationState
 from stations.services.search_index import search_entries
 
 VENDORS = ("Nordwatt", "Ampere & Sons", "Volta")
@@ -84,8 +87,10 @@ def copied(objects: Iterable[M]) -> list[M]:
 
 
 def stored(field: Any, one: Model) -> Any:
-    """A field's value as the table takes it; JSON as its text."""
+    """A field's value as the table takes it; JSON as its text, and in place of the database's default what it is."""
     value = field.pre_save(one, True)
+    if isinstance(value, DatabaseDefault):
+        value = value.expression.value
     return json.dumps(value) if isinstance(field, JSONField) and value is not None else value
 
 
@@ -130,8 +135,18 @@ def make_history(organisation: Organisation, of: Station, messages: int, session
     copied(error_of(organisation, of, at) for at in times)
     copied(command_of(organisation, of, at) for at in times)
     copied(setting_of(organisation, of, number, now) for number in range(100))
+    reckon_days([of.pk], [(now - timedelta(days=ago)).date() for ago in range(1, DAYS)], ZoneInfo(of.time_zone))
+    offer_everything(organisation, of, now)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
+
+
+def offer_everything(organisation: Organisation, of: Station, now: datetime) -> None:
+    """What some tabs are only there with: a service package, and hours of operation."""
+    ServicePackage.objects.create(
+        organisation=organisation, station=of, kind=PackageKind.SUPPORT, since=(now - DAYS_LONG).date()
+    )
+    StationAccess.objects.create(organisation=organisation, station=of, operating_kind=OperatingKind.OPENING)
 
 
 DAYS_LONG = timedelta(days=DAYS)

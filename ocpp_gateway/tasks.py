@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from common.partitions import all_partitioned, drop_expired, ensure_all
 from common.tasks import Periodic
-from ocpp_gateway import refusals, registry
+from ocpp_gateway import refusals, registry, uptime
 from ocpp_gateway.database import in_transaction
 
 
@@ -29,8 +29,15 @@ def prune_refusals() -> None:
     in_transaction(refusals.prune)
 
 
+@shared_task
+def reckon_availability() -> None:
+    """Of the days that are over."""
+    in_transaction(lambda: uptime.reckon_missing(timezone.now()))
+
+
 PERIODIC = (
     Periodic("ocpp_gateway.reap_nodes", reap_nodes, every_s=15),
     Periodic("ocpp_gateway.keep_partitions", keep_partitions, every_s=6 * 3600),
+    Periodic("ocpp_gateway.reckon_availability", reckon_availability, every_s=1800),
     Periodic("ocpp_gateway.prune_refusals", prune_refusals, every_s=60),
 )

@@ -1,5 +1,6 @@
 """Charge ports, their status and errors, the configuration a station reported, and the command outbox."""
 
+from chargeports.models.availability import AvailabilityDay
 from chargeports.models.capabilities import UnknownCommand
 from chargeports.models.commands import Command
 from chargeports.models.configuration import ConfigurationChange, ConfigurationKey, ConfigurationValue
@@ -13,6 +14,7 @@ from chargeports.models.reservations import Reservation
 from chargeports.models.transfers import FileTransfer, Firmware
 
 __all__ = [
+    "AvailabilityDay",
     "ChargePort",
     "Command",
     "ConfigurationChange",

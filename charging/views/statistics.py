@@ -1,6 +1,7 @@
 """The statistics of a station and of the whole organisation: pictures of the last six months, with their tables."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from babel.dates import format_skeleton
@@ -9,7 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS_ABBR
-from django.utils.translation import get_language, to_locale
+from django.utils.translation import get_language, gettext_lazy, to_locale
 from django.utils.translation import gettext as _
 
 from charging import statistics as reckoning
@@ -31,10 +32,10 @@ _KEPT_S = 600
 def station_statistics(request: HttpRequest, station: Station) -> HttpResponseBase:
     now = timezone.now()
     found = reckoning.statistics(now, station)
-    if request.GET.get("format") in CSV_FORMATS:
-        return _csv(request, f"statistics-{station.identity}", found)
     compared = reckoning.of_group(now, station) if "compare" in request.GET else None
-    context = {**_shown(found, compared), "may_compare": True, "compared": compared}
+    if request.GET.get("format") in CSV_FORMATS:
+        return _csv(request, f"statistics-{station.identity}", found, compared)
+    context = {**_shown(found, compared), "is_compared": "compare" in request.GET, "compared": compared}
     return station_tab(request, station, SLUG, "charging/station_statistics.html", context)
 
 
@@ -54,24 +55,57 @@ def fleet_statistics(request: HttpRequest) -> HttpResponseBase:
     return render(request, "charging/statistics.html", {**_shown(found), "reckoned_at": reckoned_at})
 
 
+# --- Figures ------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Figure:
+    """What is told of every month. A group's sums (`is_sum`) are divided by its number of stations, ratios are not."""
+
+    name: str
+    title: Text
+    value_of: Callable[[Month], Number]
+    colour: int
+    decimals: int = 2
+    unit: str = ""
+    is_sum: bool = False
+
+    @property
+    def heading(self) -> str:
+        return f"{self.title} ({self.unit})" if self.unit else str(self.title)
+
+    def of(self, found: Statistics) -> list[Number]:
+        return [self.value_of(month) for month in found.months]
+
+    def average(self, stations: int, group: Statistics) -> list[Number]:
+        if not self.is_sum:
+            return self.of(group)
+        return [None if value is None else value / stations for value in self.of(group)]
+
+
+FIGURES = (
+    Figure("charges", gettext_lazy("Charges"), lambda month: month.sessions, 1, 0, is_sum=True),
+    Figure("charges-a-day", gettext_lazy("Charges per day"), lambda month: month.sessions_a_day, 2, is_sum=True),
+    Figure("energy", gettext_lazy("Energy"), lambda month: month.energy_wh / 1000, 3, 1, "kWh", is_sum=True),
+    Figure(
+        "energy-a-charge",
+        gettext_lazy("Average energy per charge"),
+        lambda m: m.energy_a_session_wh / 1000,
+        4,
+        2,
+        "kWh",
+    ),
+    Figure("utilisation", gettext_lazy("Utilisation"), lambda month: month.utilisation, 6, 2, "%"),
+    Figure("availability", gettext_lazy("Availability"), lambda month: month.availability, 3, 2, "%"),
+    Figure(
+        "maintenance", gettext_lazy("Planned maintenance"), lambda month: month.maintenance_h, 6, 1, "h", is_sum=True
+    ),
+)
+_OF_GROUP = gettext_lazy("Average of the group's stations")
+
+
 # --- Pictures -----------------------------------------------------------------------------------------------------
 def _shown(found: Statistics, compared: tuple[int, Statistics] | None = None) -> dict[str, Any]:
     charts = [
-        _by_month("charges", _("Charges"), found, lambda month: month.sessions, 0, compared=compared),
-        _by_month(
-            "charges-a-day", _("Charges per day"), found, lambda month: month.sessions_a_day, 2, 2, compared=compared
-        ),
-        _by_month("energy", _("Energy"), found, lambda month: month.energy_wh / 1000, 1, 3, "kWh", compared),
-        _by_month(
-            "energy-a-charge",
-            _("Average energy per charge"),
-            found,
-            lambda m: m.energy_a_session_wh / 1000,
-            2,
-            4,
-            "kWh",
-        ),
-        _by_month("utilisation", _("Utilisation"), found, lambda month: month.utilisation, 2, 6, "%"),
+        *(_by_month(figure, found, compared) for figure in FIGURES),
         *_revenue(found),
         _weekdays(found),
         _hours(found),
@@ -79,26 +113,12 @@ def _shown(found: Statistics, compared: tuple[int, Statistics] | None = None) ->
     return {"charts": charts, "months": found.months, "is_empty": not any(month.sessions for month in found.months)}
 
 
-def _energy_a_charge_kwh(month: Month) -> float:
-    return month.energy_a_session_wh / 1000
-
-
-def _by_month(
-    name: str,
-    title: Text,
-    found: Statistics,
-    value_of: Callable[[Month], Number],
-    decimals: int,
-    colour: int = 1,
-    unit: str = "",
-    compared: tuple[int, Statistics] | None = None,
-) -> Chart:
-    series = [Series(title, [value_of(month) for month in found.months], colour)]
+def _by_month(figure: Figure, found: Statistics, compared: tuple[int, Statistics] | None) -> Chart:
+    series = [Series(figure.title, figure.of(found), figure.colour)]
     if compared:
-        stations, group = compared
-        values = [(value_of(month) or 0) / stations for month in group.months]
-        series.append(Series(_("Average of the group's stations"), values, 5))
-    return Chart(name, title, "bar", _labels(found.months), series, unit=unit, decimals=decimals)
+        series.append(Series(_OF_GROUP, figure.average(*compared), 5))
+    labels = _labels(found.months)
+    return Chart(figure.name, figure.title, "bar", labels, series, unit=figure.unit, decimals=figure.decimals)
 
 
 def _revenue(found: Statistics) -> Iterable[Chart]:
@@ -126,26 +146,23 @@ def _labels(months: Iterable[Month]) -> list[str]:
     return [format_skeleton("yMMM", month.first, locale=locale) for month in months]
 
 
-def _csv(request: HttpRequest, name: str, found: Statistics) -> HttpResponseBase:
-    header = [
-        _("Month"),
-        _("Charges"),
-        _("Charges per day"),
-        _("Energy (kWh)"),
-        _("Average energy per charge (kWh)"),
-        _("Utilisation (%)"),
-        _("Revenue"),
-    ]
-    rows = [
-        [
-            f"{month.first:%Y-%m}",
-            month.sessions,
-            round(month.sessions_a_day, 2),
-            month.energy_wh / 1000,
-            round(month.energy_a_session_wh / 1000, 3),
-            None if month.utilisation is None else round(month.utilisation, 2),
-            " ".join(f"{amount} {currency}" for currency, amount in month.revenue.items()),
-        ]
-        for month in found.months
-    ]
+def _csv(
+    request: HttpRequest, name: str, found: Statistics, compared: tuple[int, Statistics] | None = None
+) -> HttpResponseBase:
+    """A line for every month, with the group's figures at the end where they are compared."""
+    columns: list[tuple[str, list[Any]]] = [(figure.heading, figure.of(found)) for figure in FIGURES]
+    columns.append((_("Revenue"), [_amounts(month) for month in found.months]))
+    if compared:
+        columns += [(f"{_OF_GROUP}: {figure.heading}", figure.average(*compared)) for figure in FIGURES]
+    header = [_("Month"), *(heading for heading, _values in columns)]
+    values = zip(*(values for _heading, values in columns), strict=True)
+    rows = [[f"{month.first:%Y-%m}", *map(_cell, row)] for month, row in zip(found.months, values, strict=True)]
     return csv_response(name, header, rows, local=request.GET["format"] == "csv-local")
+
+
+def _amounts(month: Month) -> str:
+    return " ".join(f"{amount} {currency}" for currency, amount in month.revenue.items())
+
+
+def _cell(value: Any) -> Any:
+    return round(value, 3) if isinstance(value, float) else value

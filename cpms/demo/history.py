@@ -19,9 +19,11 @@ from common.bulk import copy_rows
 from cpms.demo.equipment import Unit
 from ocpp_gateway.models import Connection
 from ocpp_gateway.partitions import MESSAGE_LOG
+from ocpp_gateway.uptime import reckon_days
 
 DAYS = 182
 CURVE_DAYS = 14
+CONNECTION_DAYS = 90
 MESSAGE_HOURS = 30
 SAMPLE_EVERY = timedelta(minutes=5)
 # Sessions on a day and port, by the kind of place: depots charge at night, fast chargers all day.
@@ -206,6 +208,18 @@ def write_days(organisation: Organisation) -> None:
         )
 
 
+def write_availability(units: list[Unit], now: datetime) -> None:
+    """How long the stations could be used, on the days of which their connections are known."""
+    by_zone: dict[str, list[int]] = {}
+    for unit in units:
+        if unit.station.life_cycle == "in_operation":
+            by_zone.setdefault(unit.station.time_zone, []).append(unit.station.pk)
+    for name, ids in by_zone.items():
+        zone = ZoneInfo(name)
+        today = now.astimezone(zone).date()
+        reckon_days(ids, [today - timedelta(days=ago) for ago in range(CONNECTION_DAYS, 0, -1)], zone)
+
+
 def _number(visits: list[Visit]) -> None:
     """Give each session its id from the table's own sequence, in order of time."""
     if not visits:
@@ -367,7 +381,7 @@ def _errors(chance: random.Random, unit: Unit, now: datetime) -> Iterator[Equipm
 
 
 def _connections(chance: random.Random, unit: Unit, now: datetime) -> Iterator[Connection]:
-    opened = now - timedelta(days=90)
+    opened = now - timedelta(days=CONNECTION_DAYS)
     last = now - timedelta(hours=2)
     address = f"100.64.{chance.randint(0, 255)}.{chance.randint(1, 254)}"
     while opened < last:

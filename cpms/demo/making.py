@@ -50,6 +50,7 @@ def make_demo() -> None:
             starts.make_starts(chance, organisation, units, now)
             money.make_tariffs(organisation, now)
             service.make_service(chance, organisation, units, tokens, now)
+            history.write_availability(units, now)
             hardware.make_hardware(chance, organisation, units, now)
             files.make_files(organisation, now)
             transfers.make_transfers(chance, organisation, units, now)

@@ -1,6 +1,6 @@
 """Statistics of the last six months: to the session, in the station's own time."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,9 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from chargeports.models import AvailabilityDay
 from charging.models import SessionDay, SessionSlot
 from charging.services import recount
-from charging.statistics import statistics
+from charging.statistics import of_group, statistics
 from stations.models import StationGroup
 from tests import factories
 from tests.accounts.conftest import streamed
@@ -89,15 +90,52 @@ class TestFigures:
         assert statistics(NOW, zone="Europe/Berlin").months[-2].sessions == 2
 
 
+class TestAvailability:
+    @pytest.fixture
+    def known(self, organisation, station):
+        """Of 200 hours 20 are maintenance and 9 down; of another station of its group 100 are known, and all good."""
+        other = factories.station(organisation)
+        StationGroup.objects.create(organisation=organisation, name="Depots").stations.add(station, other)
+        for one, hours in ((station, (150, 9, 0)), (station, (50, 0, 20)), (other, (100, 0, 0))):
+            port_s, down_s, maintenance_s = (3600 * number for number in hours)
+            AvailabilityDay.objects.create(
+                organisation=organisation,
+                station=one,
+                day=date(2026, 3, 10) + timedelta(days=AvailabilityDay.objects.count()),
+                port_s=port_s,
+                down_s=down_s,
+                maintenance_s=maintenance_s,
+            )
+
+    def test_keeps_planned_maintenance_apart(self, station, known):
+        february, march = statistics(NOW, station).months[-3:-1]
+        assert (march.availability, march.maintenance_h) == (95.0, 20)
+        assert (february.availability, february.maintenance_h) == (None, None)
+
+    def test_of_a_group_is_that_of_all_its_time(self, station, known):
+        stations, group = of_group(NOW, station)
+        assert (stations, group.months[-2].availability) == (2, pytest.approx(100 * 271 / 280))
+
+
 class TestPages:
     def test_show_pictures_and_tables_in_few_queries(self, page, station):
         charge(station, timezone.now().replace(minute=0))
+        StationGroup.objects.create(organisation=station.organisation, name="Depots").stations.add(station)
         page.get(TAB)
         with CaptureQueriesContext(connection) as queries:
-            answer = page.get(TAB)
-        assert len(queries) <= 16
+            answer = page.get(TAB, {"compare": "1"})
+        assert len(queries) <= 12
         names = [chart.name for chart in answer.context["charts"]]
-        assert names == ["charges", "charges-a-day", "energy", "energy-a-charge", "utilisation", "weekdays", "hours"]
+        by_month = [
+            "charges",
+            "charges-a-day",
+            "energy",
+            "energy-a-charge",
+            "utilisation",
+            "availability",
+            "maintenance",
+        ]
+        assert names == [*by_month, "weekdays", "hours"]
         assert answer.context["charts"][0].series[0].values[-1] == 1
 
     def test_compare_with_the_group(self, page, organisation, station):
@@ -109,6 +147,8 @@ class TestPages:
             charge(other, timezone.now().replace(minute=0))
         chart = page.get(TAB, {"compare": "1"}).context["charts"][0]
         assert [series.values[-1] for series in chart.series] == [0, pytest.approx(1.5)]
+        lines = streamed(page.get(TAB, {"compare": "1", "format": "csv"})).decode().splitlines()
+        assert [lines[0].count("Average of the group's stations"), lines[-1].split(",")[9]] == [7, "1.5"]
 
     def test_csv_and_the_empty_state(self, page, station):
         assert "Nothing was charged" in page.get(TAB).content.decode()
