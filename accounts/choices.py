@@ -27,6 +27,12 @@ class JobState(TextChoices):
     EXPIRED = "expired", _("Expired")
 
 
+class DeliveryState(TextChoices):
+    WAITING = "waiting", _("Waiting")
+    DELIVERED = "delivered", _("Delivered")
+    GIVEN_UP = "given_up", _("Given up")
+
+
 AUDIT_ACTIONS = (
     ("accounts.file_deleted", _("File deleted")),
     ("accounts.file_restored", _("Deleted file restored")),
@@ -49,9 +55,16 @@ AUDIT_ACTIONS = (
     ("accounts.token_created", _("API token created")),
     ("accounts.token_revoked", _("API token revoked")),
     ("accounts.user_changed", _("Account changed by the platform")),
+    ("accounts.webhook_changed", _("Webhook changed")),
+    ("accounts.webhook_created", _("Webhook created")),
+    ("accounts.webhook_deleted", _("Webhook deleted")),
+    ("accounts.webhook_secret_renewed", _("Secret of a webhook renewed")),
+    ("accounts.webhook_sent_again", _("Delivery of a webhook sent again")),
+    ("accounts.webhook_tested", _("Webhook tested")),
 )
 
 AUDIT_NAMES = (
+    ("events", _("events")),
     ("features", _("features")),
     ("prefix", _("begins with")),
     ("rights", _("rights")),

@@ -6,11 +6,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import action_choices
-from accounts.choices import ActorKind, JobState
-from accounts.models import AuditEntry, Job, Membership, Role
+from accounts.choices import ActorKind, DeliveryState, JobState
+from accounts.models import AuditEntry, Job, Membership, Role, WebhookDelivery, WebhookTarget
 from common.filters import FilterSet, MultipleChoiceFilter, PeriodFilter
 from common.jobs import all_kinds
 from common.rights import Text
+from common.webhooks import all_events
 
 
 def roles(request: HttpRequest) -> QuerySet[Role]:
@@ -19,6 +20,10 @@ def roles(request: HttpRequest) -> QuerySet[Role]:
 
 def kinds() -> list[tuple[str, Text]]:
     return [(kind.slug, kind.label) for kind in all_kinds()]
+
+
+def events() -> list[tuple[str, Text]]:
+    return [(event.name, event.label) for event in all_events()]
 
 
 class JobFilter(FilterSet):
@@ -50,6 +55,25 @@ class MemberFilter(FilterSet):
 
     def by_text(self, rows: QuerySet[Membership], name: str, value: str) -> QuerySet[Membership]:
         return rows.filter(Q(user__name__icontains=value) | Q(user__email__icontains=value))
+
+
+def targets(request: HttpRequest) -> QuerySet[WebhookTarget]:
+    return WebhookTarget.objects.all()
+
+
+class DeliveryFilter(FilterSet):
+    page = "webhook-deliveries"
+    primary = ("target", "event", "state", "subject")
+
+    target = django_filters.ModelChoiceFilter(label=_("Webhook"), queryset=targets, empty_label=_("Any webhook"))
+    event = django_filters.ChoiceFilter(label=_("Event"), choices=events, empty_label=_("Any event"))
+    state = MultipleChoiceFilter(label=_("State"), choices=DeliveryState.choices, distinct=False)
+    subject = django_filters.CharFilter(label=_("About"), widget=SearchInput)
+    at = PeriodFilter(label=_("Period"), field_name="created_at")
+
+    class Meta:
+        model = WebhookDelivery
+        fields: tuple[str, ...] = ()
 
 
 class AuditFilter(FilterSet):

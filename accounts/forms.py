@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import Theme
 from accounts.models import ApiToken, Organisation, Role, SavedFilter, User
 from common.rights import Right, Text
+from common.webhooks import all_events
 
 
 @cache
@@ -96,6 +97,28 @@ class TokenForm(forms.Form):
         """The end of the last day, in the reader's time zone."""
         last: date | None = self.cleaned_data["expires_on"]
         return timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min)) if last else None
+
+
+class WebhookForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=80)
+    url = forms.CharField(
+        label=_("Address"),
+        max_length=500,
+        widget=forms.URLInput(attrs={"placeholder": "https://"}),
+        help_text=_("Each event is sent there by POST. Redirects are not followed."),
+    )
+    events = forms.MultipleChoiceField(
+        label=_("Events"),
+        widget=forms.CheckboxSelectMultiple,
+        choices=lambda: [(event.name, event.label) for event in all_events() if event.chosen],
+    )
+    active = forms.BooleanField(label=_("Active"), required=False, initial=True)
+
+
+class ConfirmForm(forms.Form):
+    """Nothing to type: the dialog asks whether it is meant."""
+
+    confirmed = forms.CharField(widget=forms.HiddenInput, initial="1")
 
 
 class ProfileForm(forms.ModelForm):

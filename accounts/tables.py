@@ -3,9 +3,17 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import action_in_words, changes
-from accounts.models import ApiToken, Job, Membership
-from accounts.rights import CHANGE_TOKENS, CHANGE_USERS, VIEW_AUDIT, VIEW_USERS
+from accounts.models import ApiToken, Job, Membership, WebhookDelivery, WebhookTarget
+from accounts.rights import (
+    CHANGE_TOKENS,
+    CHANGE_USERS,
+    CHANGE_WEBHOOKS,
+    VIEW_AUDIT,
+    VIEW_USERS,
+    VIEW_WEBHOOKS,
+)
 from common.tables import Column, Empty, Table
+from common.webhooks import label_of
 
 
 def roles_of(member: Membership) -> str:
@@ -80,6 +88,58 @@ AUDIT = Table(
     ),
     default_sort="-at",
     csv_right=VIEW_AUDIT,
+)
+
+
+def events_of(target: WebhookTarget) -> list[str]:
+    return [str(label_of(name)) for name in target.events]
+
+
+def event_of(delivery: WebhookDelivery) -> Any:
+    return label_of(delivery.event)
+
+
+WEBHOOKS = Table(
+    name="webhooks",
+    label=_("Webhooks"),
+    columns=(
+        Column("name", _("Name"), sort="name", template="accounts/cells/webhook_name.html"),
+        Column("url", _("Address"), css="breaks"),
+        Column("events", _("Events"), value=events_of, template="accounts/cells/rights.html"),
+        Column("state", _("State"), value="failing_since", template="accounts/cells/webhook_state.html"),
+        Column("delivered_at", _("Last delivery"), template="accounts/cells/moment.html", css="nowrap"),
+    ),
+    default_sort="name",
+    row_actions="accounts/cells/webhook_actions.html",
+    redrawn_by="#webhooks-now",
+    empty=Empty(
+        _("No webhooks yet"),
+        _("A webhook tells another system at once of what happens: connections, statuses, sessions, errors, commands."),
+        _("New webhook"),
+        "webhook-create",
+        CHANGE_WEBHOOKS,
+    ),
+)
+
+DELIVERIES = Table(
+    name="webhook-deliveries",
+    label=_("Deliveries of webhooks"),
+    columns=(
+        # Numbers rise with the time, and the indexes are by number.
+        Column("created_at", _("Happened"), template="accounts/cells/delivery_link.html", sort="id", css="nowrap"),
+        Column("target", _("Webhook"), value="target.name"),
+        Column("event", _("Event"), value=event_of),
+        Column("subject", _("About"), css="nowrap"),
+        Column("state", _("State"), value="get_state_display", template="accounts/cells/delivery_state.html"),
+        Column("status_code", _("Answer"), css="number"),
+        Column("problem", _("Problem"), css="breaks"),
+        Column("tries", _("Tries"), css="number"),
+        Column("tried_at", _("Last try"), template="accounts/cells/moment.html", css="nowrap"),
+    ),
+    default_sort="-created_at",
+    csv_right=VIEW_WEBHOOKS,
+    redrawn_by="#webhooks-now",
+    empty=Empty(_("No deliveries"), _("What was sent to webhooks stands here, with the request and the answer.")),
 )
 
 

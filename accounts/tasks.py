@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from accounts import programs
-from accounts.services import files, jobs
+from accounts.services import files, jobs, webhook_delivery
 from common.tasks import Periodic
 
 
@@ -59,7 +59,23 @@ def forget_answers() -> None:
         programs.forget_answers(timezone.now())
 
 
+@shared_task
+def deliver_webhooks() -> None:
+    with scopes_disabled():
+        webhook_delivery.deliver(timezone.now())
+
+
+@shared_task
+def tidy_webhooks() -> None:
+    """Give up what waited too long, and forget what is old."""
+    with scopes_disabled():
+        webhook_delivery.give_up(timezone.now())
+        webhook_delivery.prune(timezone.now())
+
+
 PERIODIC = (
+    Periodic("accounts.deliver_webhooks", deliver_webhooks, every_s=2),
+    Periodic("accounts.tidy_webhooks", tidy_webhooks, every_s=300),
     Periodic("accounts.resume_jobs", resume_jobs, every_s=30),
     Periodic("accounts.expire_jobs", expire_jobs, every_s=600),
     Periodic("accounts.clear_sessions", clear_sessions, every_s=24 * 3600),

@@ -12,7 +12,7 @@ from allauth.usersessions import views as usersessions
 from django.urls import path, re_path
 
 from accounts.admin import site
-from accounts.views import audit, files, jobs, members, organisations, own, roles, tokens
+from accounts.views import audit, files, jobs, members, organisations, own, roles, tokens, webhooks
 
 SIGNING_IN = [
     path("accounts/login/", account.login, name="account_login"),
@@ -74,6 +74,15 @@ urlpatterns = [
     path("api-tokens/", tokens.api_tokens, name="api-tokens"),
     path("api-tokens/new/", tokens.create_token, name="api-token-create"),
     path("api-tokens/<int:pk>/revoke/", tokens.revoke_token, name="api-token-revoke"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/new/", webhooks.create_webhook, name="webhook-create"),
+    path("webhooks/<int:pk>/", webhooks.edit_webhook, name="webhook-edit"),
+    path("webhooks/<int:pk>/secret/", webhooks.renew_secret, name="webhook-renew"),
+    path("webhooks/<int:pk>/test/", webhooks.send_test, name="webhook-test"),
+    path("webhooks/<int:pk>/delete/", webhooks.delete_webhook, name="webhook-delete"),
+    path("webhooks/deliveries/", webhooks.deliveries, name="webhook-deliveries"),
+    path("webhooks/deliveries/<int:pk>/", webhooks.delivery, name="webhook-delivery"),
+    path("webhooks/deliveries/<int:pk>/again/", webhooks.send_again, name="webhook-again"),
     path("audit-log/", audit.audit_log, name="audit-log"),
     path("files/<int:pk>/<str:name>", files.file, name="file"),
     path("jobs/", jobs.jobs, name="jobs"),

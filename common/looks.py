@@ -80,6 +80,10 @@ LOOKS = {
     "stopped": _GOOD,
     "not_needed": Look("grey", "circle-check"),
     "not_begun": Look("grey", "circle-dashed"),
+    # Deliveries of webhooks
+    "delivered": _GOOD,
+    "given_up": _BAD,
+    "failing": Look("red", "alert-triangle"),
     # Background jobs
     "finished": _GOOD,
     # Entries of a station's history

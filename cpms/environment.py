@@ -1,5 +1,6 @@
 """Variables of the environment, read strictly: what cannot be understood is named, with what it should be."""
 
+from ipaddress import ip_network
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -37,6 +38,16 @@ class Env(environ.Env):
                 f"{var} must be a time zone like Europe/Berlin, not {name!r} (see .env.example)."
             )
         return name
+
+    def networks(self, var: str) -> list[str]:
+        """Networks in CIDR notation, with commas between."""
+        named: list[str] = self.list(var, default=[])
+        try:
+            return [str(ip_network(name.strip(), strict=False)) for name in named]
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"{var} must be networks like 10.20.0.0/16,fd12::/16 (see .env.example)."
+            ) from None
 
 
 def _unreadable(var: str, said: str | None, kind: Any) -> ImproperlyConfigured:

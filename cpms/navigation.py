@@ -111,6 +111,7 @@ NAVIGATION = (
             Entry(_("Roles"), "roles", "shield-check", accounts.rights.VIEW_ROLES),
             Entry(_("Subscription"), "subscription", "package", accounts.rights.VIEW_SUBSCRIPTION),
             Entry(_("API tokens"), "api-tokens", "key", accounts.rights.VIEW_TOKENS),
+            Entry(_("Webhooks"), "webhooks", "send", accounts.rights.VIEW_WEBHOOKS),
             Entry(_("Background jobs"), "jobs", "list-details", accounts.rights.VIEW_JOBS),
             Entry(_("Audit log"), "audit-log", "history", accounts.rights.VIEW_AUDIT),
         ),

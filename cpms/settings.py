@@ -286,6 +286,16 @@ FTP_PASSIVE_ADDRESS = env("CPMS_FTP_PASSIVE_ADDRESS", default="")
 FTP_PASSIVE_PORTS = env("CPMS_FTP_PASSIVE_PORTS", default="")
 MESSAGE_LOG_DAYS = env.int("CPMS_MESSAGE_LOG_DAYS", default=92)
 
+
+# --- Webhooks -----------------------------------------------------------------------------------------------------
+# Private networks that webhooks may reach, e.g. 10.20.0.0/16; targets in any other one are refused.
+WEBHOOK_NETWORKS = env.networks("CPMS_WEBHOOK_NETWORKS")
+WEBHOOK_TIMEOUT_S = env.float("CPMS_WEBHOOK_TIMEOUT", default=10)
+WEBHOOK_GIVE_UP_S = env.int("CPMS_WEBHOOK_GIVE_UP", default=24 * 3600)
+WEBHOOK_DAYS = env.int("CPMS_WEBHOOK_DAYS", default=14)
+# How long a process may not know of a new target or a change of its events.
+WEBHOOK_NEWS_S = env.float("CPMS_WEBHOOK_NEWS", default=5)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

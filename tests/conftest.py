@@ -1,6 +1,7 @@
 """Fixtures that every test may use. Scoped models are reached inside `organisation`'s scope unless a test says so."""
 
 from collections.abc import Callable, Iterator
+from math import inf
 
 import pytest
 from django.db import connection
@@ -8,6 +9,7 @@ from django_scopes import scope
 
 from accounts import services
 from accounts.models import Organisation, Role, User
+from accounts.services import webhook_events
 from common.actor import SYSTEM
 from common.rights import all_features
 from ocpp_gateway import node
@@ -32,6 +34,14 @@ def quick_passwords(settings) -> None:
 def own_files(settings, tmp_path) -> None:
     """Uploaded and made files go with the test."""
     settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture(autouse=True)
+def nobody_listens(settings, monkeypatch) -> None:
+    """No webhooks, known for the whole test: a test that makes some is heard at once (`forget_listeners`)."""
+    settings.WEBHOOK_NEWS_S = 3600
+    monkeypatch.setattr(webhook_events._listeners, "_known", {})
+    monkeypatch.setattr(webhook_events._listeners, "_until", inf)
 
 
 @pytest.fixture

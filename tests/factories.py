@@ -2,6 +2,7 @@
 scope of the organisation that is meant; each makes what it needs unless it is given.
 """
 
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -16,7 +17,17 @@ from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts import services
-from accounts.models import Job, Membership, Organisation, Role, StoredFile, User
+from accounts.models import (
+    Job,
+    Membership,
+    Organisation,
+    Role,
+    StoredFile,
+    User,
+    WebhookDelivery,
+    WebhookTarget,
+)
+from accounts.services.webhook_events import forget_listeners
 from chargeports.choices import CommandKind
 from chargeports.files import FIRMWARE
 from chargeports.models import (
@@ -74,6 +85,20 @@ def member(of: Organisation, *rights: Right, **fields: Any) -> User:
     role.rights.set([permission(right) for right in rights])
     Membership.objects.create(organisation=of, user=person).roles.add(role)
     return person
+
+
+def webhook(of: Organisation, *events: str) -> WebhookTarget:
+    """A target that listens to `events`; nothing is sent to it unless a test does so."""
+    values = {"name": f"Webhook {next(_numbers)}", "url": "https://93.184.215.14/", "secret": "none"}
+    target = WebhookTarget.objects.create(organisation=of, events=list(events), **values)
+    forget_listeners()
+    return target
+
+
+def told(event: str) -> list[dict[str, Any]]:
+    """The bodies that wait for webhooks, in their order."""
+    waiting = WebhookDelivery.objects.filter(event=event).order_by("pk")
+    return [json.loads(body) for body in waiting.values_list("body", flat=True)]
 
 
 def permission(right: Right) -> Permission:

@@ -13,6 +13,7 @@ from accounts.models.people import (
     User,
     UserManager,
 )
+from accounts.models.webhooks import WebhookDelivery, WebhookTarget
 
 __all__ = [
     "ApiToken",
@@ -26,4 +27,6 @@ __all__ = [
     "StoredFile",
     "User",
     "UserManager",
+    "WebhookDelivery",
+    "WebhookTarget",
 ]

@@ -9,34 +9,52 @@ from accounts.services.organisations import change_organisation, create_organisa
 from accounts.services.profile import change_profile
 from accounts.services.roles import create_role, delete_role, rename_role, set_role_rights
 from accounts.services.tokens import create_token, revoke_token
+from accounts.services.webhook_events import News, listeners, tell
+from accounts.services.webhooks import (
+    change_target,
+    create_target,
+    delete_target,
+    renew_secret,
+    send_again,
+    send_test,
+)
 
 __all__ = [
+    "News",
     "add_member",
     "audit_entry",
     "cancel_job",
     "change_member_roles",
     "change_organisation",
     "change_profile",
+    "change_target",
     "create_organisation",
     "create_role",
+    "create_target",
     "create_token",
     "delete_file",
     "delete_filter",
     "delete_role",
+    "delete_target",
     "differences",
     "invite_user",
     "keep_file",
+    "listeners",
     "open_file",
     "record",
     "remove_member",
     "rename_role",
+    "renew_secret",
     "restore_file",
     "revoke_token",
     "save_filter",
+    "send_again",
     "send_invitation",
+    "send_test",
     "set_features",
     "set_role_rights",
     "start_job",
     "switch_organisation",
+    "tell",
     "used_bytes",
 ]

@@ -8,6 +8,7 @@ from chargeports.choices import PortStatus, Severity
 from chargeports.maintenance import Occasion, in_maintenance
 from chargeports.models import EquipmentError
 from chargeports.signals import errors_ended, errors_opened, send_errors
+from chargeports.webhooks import tell_of_errors
 from common.bulk import update_rows
 from common.live import announce
 
@@ -125,6 +126,7 @@ class ErrorBook:
         ended = [error for error in [*self.changed.values(), *self.new] if error.until]
         send_errors(errors_opened, [error.pk for error in self.new])
         send_errors(errors_ended, [error.pk for error in ended])
+        tell_of_errors(self.new, ended)
         announce(f"organisation.{error.organisation_id}" for error in [*self.new, *ended])
 
 

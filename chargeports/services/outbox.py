@@ -22,6 +22,7 @@ from chargeports.services.carried_out import SCHEDULED, follow_scheduled
 from chargeports.services.settling import settle_reservations
 from chargeports.services.transfers import follow_commands
 from chargeports.signals import send_command_queued
+from chargeports.webhooks import tell_of_commands
 from common.declarations import declared
 from common.live import announce
 from common.text import fit, without_nul
@@ -152,7 +153,7 @@ def _move_all(commands: QuerySet[Command], state: CommandState, **changes: Any) 
         due = list(commands.select_for_update(skip_locked=True).order_by("pk")[:_AT_ONCE])
         Command.objects.filter(pk__in=[command.pk for command in due]).update(state=state, **changes)
         for command in due:
-            command.state = state
+            command.state, command.ended_at = state, changes.get("ended_at")
         _follow(due)
     return len(due)
 
@@ -179,6 +180,7 @@ def _follow(commands: Iterable[Command]) -> None:
     follow_commands(moved)
     for follow in declared("parts", "COMMAND_FOLLOWERS"):
         follow(moved)
+    tell_of_commands(moved)
     if scheduled := {one.station_id for one in moved if one.outcome == SCHEDULED}:
         follow_scheduled(scheduled, datetime.now(UTC))
     _announce(moved)

@@ -14,6 +14,7 @@ from chargeports.services.carried_out import follow_scheduled
 from chargeports.services.errors import ErrorBook, Place, StatusReport
 from chargeports.services.locks import USABLE, hold_drifted
 from chargeports.services.reported import MAX_PORT_NUMBER, make_reported_ports
+from chargeports.webhooks import tell_of_statuses
 from common.bulk import update_rows
 from common.live import announce
 from common.text import fit
@@ -142,6 +143,7 @@ class _Batch:
             follow_scheduled(self.available_or_not, datetime.now(UTC))
         self._hold_locks(written)
         StatusEvent.objects.bulk_create([*self.events, *_unknown_yet(self.late)])
+        tell_of_statuses(self.events, {place: state.port.evse_id for place, state in self.ports.items()})
         announce(f"station.{station_id}" for station_id, _number in self.changed)
         announce(f"port.{station_id}.{number}" for station_id, number in self.changed if number)
         announce(f"organisation.{self.stations[station_id].organisation_id}" for station_id in summarised)

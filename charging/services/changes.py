@@ -1,11 +1,13 @@
 """The sessions that one call of a service makes or changes: written at once, with their rollups and announcements."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models import QuerySet
 
 from charging.models import ChargingSession
 from charging.services.rollups import Contribution, contribution, count_days, write_days, write_slots
+from charging.webhooks import tell_of_sessions
 from common.bulk import update_rows
 from common.live import announce
 from stations.models import StationState
@@ -45,6 +47,15 @@ ALL_FIELDS = (
 )
 
 
+# When a session ended, and when its StopTransaction came.
+Stop = tuple[datetime | None, datetime | None]
+_NO_STOP: Stop = (None, None)
+
+
+def _stop_of(session: ChargingSession) -> Stop:
+    return session.ended_at, session.stop_received_at
+
+
 def lock_stations(station_ids: Iterable[int]) -> list[int]:
     """Let one at a time start and end sessions of a station, whatever node its messages came through."""
     states = StationState.objects.select_for_update().filter(station_id__in=set(station_ids)).order_by("station_id")
@@ -67,6 +78,7 @@ class Changes:
         self._fields = fields
         self._new: list[ChargingSession] = []
         self._before: dict[int, tuple[ChargingSession, Contribution | None]] = {}
+        self._stops: dict[int, Stop] = {}
 
     def add(self, session: ChargingSession) -> None:
         self._new.append(session)
@@ -74,6 +86,7 @@ class Changes:
     def watch(self, session: ChargingSession) -> None:
         if session.pk is not None:
             self._before.setdefault(session.pk, (session, contribution(session)))
+            self._stops.setdefault(session.pk, _stop_of(session))
 
     def save(self) -> None:
         """Write everything; new sessions have their ids afterwards."""
@@ -90,7 +103,17 @@ class Changes:
         after = [contribution(session) for session in [*changed, *self._new]]
         write_days(before, after)
         write_slots(before, after)
+        self._tell(changed)
         self._announce([*changed, *self._new])
+
+    def _tell(self, changed: Iterable[ChargingSession]) -> None:
+        """Tell webhooks of what began, and of every end that is new or another one than before."""
+        ended = [(session, False) for session in self._new if session.ended_at]
+        for session in changed:
+            before = self._stops[session.pk]
+            if session.ended_at and before != _stop_of(session):
+                ended.append((session, before != _NO_STOP))
+        tell_of_sessions(self._new, ended)
 
     def _announce(self, sessions: Iterable[ChargingSession]) -> None:
         topics = set()

@@ -15,6 +15,7 @@ from django.db.models.functions import Greatest
 from common.live import announce
 from common.text import fit
 from stations.models import StationState
+from stations.webhooks import tell_of_presence
 
 TransferStatus = tuple[int, str, datetime]
 
@@ -38,6 +39,7 @@ def _set_online(station_ids: Iterable[int], at: datetime, *, online: bool) -> No
     StationState.objects.filter(pk__in=[state.pk for state in turned]).update(
         online=online, online_changed_at=at, lost_at=None, last_seen_at=Greatest(F("last_seen_at"), Value(at))
     )
+    tell_of_presence(turned, at, online=online)
     _announce(turned)
 
 
@@ -53,12 +55,13 @@ def give_up_lost(before: datetime) -> None:
     StationState.objects.filter(pk__in=[state.pk for state in states]).update(
         online=False, online_changed_at=F("lost_at"), lost_at=None
     )
+    tell_of_presence(states, None, online=False)
     _announce(states)
 
 
 def _locked(*conditions: Q, **lookups: Any) -> list[StationState]:
     rows = StationState.objects.select_for_update().order_by("station_id").filter(*conditions, **lookups)
-    return list(rows.only("station_id", "organisation_id", "online"))
+    return list(rows.only("station_id", "organisation_id", "online", "lost_at"))
 
 
 def _announce(states: list[StationState]) -> None:

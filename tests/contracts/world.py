@@ -12,7 +12,18 @@ from django.utils import timezone
 from django_scopes import scope
 
 from accounts import services
-from accounts.models import ApiToken, Job, Membership, Organisation, Role, SavedFilter, StoredFile, User
+from accounts.models import (
+    ApiToken,
+    Job,
+    Membership,
+    Organisation,
+    Role,
+    SavedFilter,
+    StoredFile,
+    User,
+    WebhookDelivery,
+    WebhookTarget,
+)
 from chargeports.choices import CommandKind
 from chargeports.models import (
     ChargePort,
@@ -74,6 +85,8 @@ class World:
     membership: Membership
     role: Role
     token: ApiToken
+    webhook: WebhookTarget
+    delivery: WebhookDelivery
     saved_filter: SavedFilter
     user_session: UserSession
     station: Station
@@ -133,10 +146,13 @@ def _make(organisation: Organisation, owner: User) -> World:
     member = factories.member(organisation)
     token, _secret = services.create_token(SYSTEM, organisation, "Reports", {"accounts.view_users"})
     component = factories.component(station)
+    webhook, _secret = services.create_target(SYSTEM, organisation, "Swept", "https://93.184.215.14/", ["port.status"])
     return World(
         membership=Membership.objects.get(user=member),
         role=services.create_role(SYSTEM, organisation, "Night shift"),
         token=token,
+        webhook=webhook,
+        delivery=services.send_test(SYSTEM, webhook),
         saved_filter=services.save_filter(owner, organisation, "users", "Mine", "text=a"),
         user_session=UserSession.objects.create(user=owner, ip="127.0.0.1", session_key="swept"),
         station=station,
@@ -231,6 +247,12 @@ ARGUMENTS: dict[str, Arguments] = {
     "maintenance-window-remove": _pk("window"),
     "public-picture": lambda world: {"pk": world.picture.pk, "mark": world.picture.file.sha256[:16]},
     "api-token-revoke": _pk("token"),
+    "webhook-again": _pk("delivery"),
+    "webhook-delete": _pk("webhook"),
+    "webhook-delivery": _pk("delivery"),
+    "webhook-edit": _pk("webhook"),
+    "webhook-renew": _pk("webhook"),
+    "webhook-test": _pk("webhook"),
     "article-create": _pk("article_group"),
     "article-delete": _pk("article"),
     "article-edit": _pk("article"),
