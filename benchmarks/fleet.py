@@ -90,7 +90,7 @@ def stored(field: Any, one: Model) -> Any:
     """A field's value as the table takes it; JSON as its text, and in place of the database's default what it is."""
     value = field.pre_save(one, True)
     if isinstance(value, DatabaseDefault):
-        value = value.expression.value
+        value = value.expression.value  # type: ignore[attr-defined]
     return json.dumps(value) if isinstance(field, JSONField) and value is not None else value
 
 
