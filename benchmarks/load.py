@@ -6,7 +6,6 @@ Mixes: `meters` (MeterValues and Heartbeat in turn), `sessions` (whole charging 
 
 import asyncio
 import json
-import resource
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -18,6 +17,8 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
+
+from common.open_files import allow_many
 
 TAG = "BENCH"
 HANDSHAKES_AT_A_TIME = 50
@@ -150,5 +151,5 @@ async def run(url: str, mix: str, connections: int, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    allow_many()
     asyncio.run(run(sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])))

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import resource
 import sys
 from datetime import UTC, datetime
 from itertools import count
@@ -15,6 +14,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.typing import Subprotocol
 
 from benchmarks.usage import answer_questions
+from common.open_files import allow_many
 
 ACCEPTED: Any = {"status": AuthorizationStatus.accepted}
 transactions = count(1)
@@ -66,6 +66,6 @@ async def run(port: int) -> None:
 
 if __name__ == "__main__":
     logging.disable(logging.CRITICAL)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    allow_many()
     answer_questions()
     asyncio.run(run(int(sys.argv[1])))

@@ -4,7 +4,6 @@ on as ever, in seconds, while all the others lose their connections and come bac
 
 import asyncio
 import json
-import resource
 import sys
 import time
 from itertools import count
@@ -12,6 +11,7 @@ from itertools import count
 from websockets.asyncio.client import ClientConnection
 
 from benchmarks.load import ask, boot, connected
+from common.open_files import allow_many
 
 PAUSE_S = 0.05
 
@@ -54,5 +54,5 @@ async def run(url: str, connections: int, times: int) -> None:
 
 
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    allow_many()
     asyncio.run(run(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))

@@ -13,6 +13,7 @@ from cpms.environment import Env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
+HTTP, PORTS = ("http", "https"), 65535
 Env.read_env(BASE_DIR / ".env")
 
 # --- Mode ---------------------------------------------------------------------------------------------------------
@@ -24,7 +25,13 @@ SECRET_KEY = env("CPMS_SECRET_KEY", default=INSECURE_SECRET_KEY)
 ALLOWED_HOSTS = env.list("CPMS_ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
 CSRF_TRUSTED_ORIGINS = env.list("CPMS_TRUSTED_ORIGINS", default=[])
 # The address under which people and chargers reach the portal, for links in mails and the printed websocket address.
-PUBLIC_URL = env("CPMS_PUBLIC_URL", default=f"http://localhost:{env.int('PORT', default=8000)}").rstrip("/")
+PUBLIC_URL = env.address(
+    "CPMS_PUBLIC_URL", f"http://localhost:{env.amount('PORT', 8000, 1, PORTS)}", "https://portal.example.com", *HTTP
+)
+# Where chargers reach the gateway, as pages show it; the proxy may have another port for them.
+GATEWAY_URL = env.address(
+    "CPMS_GATEWAY_URL", PUBLIC_URL.replace("http", "ws", 1), "wss://ocpp.example.com:8443", "ws", "wss"
+)
 
 if PRODUCTION:
     problems = []
@@ -114,7 +121,7 @@ env.check_url("REDIS_URL", "redis://host:6379/0", "redis", "rediss", "unix")
 DATABASES = {"default": env.db("DATABASE_URL", default="postgres:///cpms", engine="django.db.backends.postgresql")}
 DATABASES["default"]["CONN_MAX_AGE"] = None if env.bool("CPMS_PERSISTENT_CONNECTIONS", default=False) else 0
 DATABASES["default"].setdefault("OPTIONS", {})["pool"] = (
-    {"min_size": 2, "max_size": env.int("CPMS_DATABASE_POOL", default=20)}
+    {"min_size": 2, "max_size": env.amount("CPMS_DATABASE_POOL", 20, 2)}
     if DATABASES["default"]["CONN_MAX_AGE"] == 0 and "pytest" not in sys.modules
     else False
 )
@@ -182,12 +189,12 @@ CSRF_FAILURE_VIEW = "cpms.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 if PRODUCTION:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    SECURE_HSTS_SECONDS = env.int("CPMS_HSTS_SECONDS", default=31_536_000)
+    SECURE_HSTS_SECONDS = env.amount("CPMS_HSTS_SECONDS", 31_536_000, 0)
 # Maps: a tile server, e.g. https://tiles.example.com/{z}/{x}/{y}.png; without one, the outlines of countries.
-MAP_TILES_URL = env("CPMS_MAP_TILES_URL", default="")
+MAP_TILES_URL = env.address("CPMS_MAP_TILES_URL", "", "https://tiles.example.com/{z}/{x}/{y}.png", *HTTP)
 MAP_TILES_ATTRIBUTION = env("CPMS_MAP_TILES_ATTRIBUTION", default="© OpenStreetMap contributors")
 # The search of a geocoder that speaks as Nominatim (…/search) or Photon (…/api) do; off without one.
-GEOCODER_URL = env("CPMS_GEOCODER_URL", default="")
+GEOCODER_URL = env.address("CPMS_GEOCODER_URL", "", "https://nominatim.example.com/search", *HTTP)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -204,10 +211,10 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 # Proxies whose forwarded headers (client address, verified client certificate) are believed.
-TRUSTED_PROXIES = env.list("CPMS_TRUSTED_PROXIES", default=[])
+TRUSTED_PROXIES = env.networks("CPMS_TRUSTED_PROXIES")
 
 # --- REST API ------------------------------------------------------------------------------------------------------
-API_REQUESTS_PER_MINUTE = env.int("CPMS_API_REQUESTS_PER_MINUTE", default=600)
+API_REQUESTS_PER_MINUTE = env.amount("CPMS_API_REQUESTS_PER_MINUTE", 600)
 
 # --- Language and time --------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -246,20 +253,21 @@ STORAGES = {
     },
 }
 # What the files of one organisation may take together, and the command that checks each upload for malware.
-FILE_QUOTA_BYTES = env.int("CPMS_FILE_QUOTA_MB", default=10_240) * 1024 * 1024
+FILE_QUOTA_BYTES = env.amount("CPMS_FILE_QUOTA_MB", 10_240) * 1024 * 1024
 FILE_SCANNER = env("CPMS_FILE_SCANNER", default="")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 
 # --- Mail ---------------------------------------------------------------------------------------------------------
+env.check_url("EMAIL_URL", "smtp+tls://user:password@mail.example.com:587", *env.EMAIL_SCHEMES)
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 # Nobody is written to about tickets and errors more often than this; what happens meanwhile goes into one mail.
-MAIL_PAUSE_S = env.int("CPMS_MAIL_PAUSE", default=300)
+MAIL_PAUSE_S = env.amount("CPMS_MAIL_PAUSE", 300, 0)
 DEFAULT_FROM_EMAIL = env("CPMS_MAIL_FROM", default="cpms <noreply@localhost>")
 
 # --- Gateway (docs/operating.md explains each) --------------------------------------------------------------------
-GATEWAY_HEARTBEAT_INTERVAL_S = env.int("CPMS_HEARTBEAT_INTERVAL", default=300)
-GATEWAY_CALL_TIMEOUT_S = env.int("CPMS_CALL_TIMEOUT", default=60)
+GATEWAY_HEARTBEAT_INTERVAL_S = env.amount("CPMS_HEARTBEAT_INTERVAL", 300)
+GATEWAY_CALL_TIMEOUT_S = env.amount("CPMS_CALL_TIMEOUT", 60)
 # Before the first question to a charger: after its boot was answered, and without a boot on this connection.
 GATEWAY_BOOT_GRACE_S = env.float("CPMS_BOOT_GRACE", default=5)
 GATEWAY_BOOT_BACKSTOP_S = env.float("CPMS_BOOT_BACKSTOP", default=60)
@@ -267,35 +275,36 @@ GATEWAY_BOOT_BACKSTOP_S = env.float("CPMS_BOOT_BACKSTOP", default=60)
 GATEWAY_OFFLINE_GRACE_S = env.float("CPMS_OFFLINE_GRACE", default=60)
 # Chargers that boot together are first asked for their configuration at different moments within this time.
 GATEWAY_FIRST_CONTACT_SPREAD_S = env.float("CPMS_FIRST_CONTACT_SPREAD", default=30)
-GATEWAY_MAX_MESSAGE_BYTES = env.int("CPMS_MAX_MESSAGE_BYTES", default=8 * 1024 * 1024)
-GATEWAY_BATCH_LIMIT = env.int("CPMS_BATCH_LIMIT", default=500)
+GATEWAY_MAX_MESSAGE_BYTES = env.amount("CPMS_MAX_MESSAGE_BYTES", 8 * 1024 * 1024, 1024)
+GATEWAY_BATCH_LIMIT = env.amount("CPMS_BATCH_LIMIT", 500)
 # Who shows this token may read /metrics from elsewhere than this machine.
 METRICS_TOKEN = env("CPMS_METRICS_TOKEN", default="")
 # Files from and to chargers: the address of the HTTP door as chargers reach it, and the FTP door (port 0: none).
-TRANSFER_URL = env("CPMS_TRANSFER_URL", default=PUBLIC_URL).rstrip("/")
-TRANSFER_MAX_BYTES = env.int("CPMS_TRANSFER_MAX_BYTES", default=256 * 1024 * 1024)
+TRANSFER_URL = env.address("CPMS_TRANSFER_URL", PUBLIC_URL, "https://ocpp.example.com:8443", *HTTP)
+TRANSFER_MAX_BYTES = env.amount("CPMS_TRANSFER_MAX_BYTES", 256 * 1024 * 1024)
 # How long after it was sent, or after its time, an address is open.
-TRANSFER_PATIENCE_S = env.int("CPMS_TRANSFER_PATIENCE", default=6 * 3600)
+TRANSFER_PATIENCE_S = env.amount("CPMS_TRANSFER_PATIENCE", 6 * 3600)
 # How long diagnostics and logs that stations sent are kept.
-TRANSFER_KEPT_DAYS = env.int("CPMS_TRANSFER_KEPT_DAYS", default=180)
+TRANSFER_KEPT_DAYS = env.amount("CPMS_TRANSFER_KEPT_DAYS", 180)
 # The way for chargers that do not say which ones they know.
-TRANSFER_FALLBACK = env("CPMS_TRANSFER_FALLBACK", default="ftp")
-FTP_PORT = env.int("CPMS_FTP_PORT", default=2121)
+TRANSFER_FALLBACK = env.one_of("CPMS_TRANSFER_FALLBACK", "ftp", "ftp", "http", "https")
+FTP_PORT = env.amount("CPMS_FTP_PORT", 2121, 0, PORTS)
 FTP_PUBLIC_HOST = env("CPMS_FTP_PUBLIC_HOST", default=urlsplit(TRANSFER_URL).hostname)
 FTP_PASSIVE_ADDRESS = env("CPMS_FTP_PASSIVE_ADDRESS", default="")
 FTP_PASSIVE_PORTS = env("CPMS_FTP_PASSIVE_PORTS", default="")
-MESSAGE_LOG_DAYS = env.int("CPMS_MESSAGE_LOG_DAYS", default=92)
+MESSAGE_LOG_DAYS = env.amount("CPMS_MESSAGE_LOG_DAYS", 92)
 
 
 # --- Webhooks -----------------------------------------------------------------------------------------------------
 # Private networks that webhooks may reach, e.g. 10.20.0.0/16; targets in any other one are refused.
 WEBHOOK_NETWORKS = env.networks("CPMS_WEBHOOK_NETWORKS")
 WEBHOOK_TIMEOUT_S = env.float("CPMS_WEBHOOK_TIMEOUT", default=10)
-WEBHOOK_GIVE_UP_S = env.int("CPMS_WEBHOOK_GIVE_UP", default=24 * 3600)
-WEBHOOK_DAYS = env.int("CPMS_WEBHOOK_DAYS", default=14)
+WEBHOOK_GIVE_UP_S = env.amount("CPMS_WEBHOOK_GIVE_UP", 24 * 3600)
+WEBHOOK_DAYS = env.amount("CPMS_WEBHOOK_DAYS", 14)
 # How long a process may not know of a new target or a change of its events.
 WEBHOOK_NEWS_S = env.float("CPMS_WEBHOOK_NEWS", default=5)
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -308,10 +317,10 @@ LOGGING = {
     },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env("CPMS_LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["stderr"], "level": env.one_of("CPMS_LOG_LEVEL", "INFO", *LOG_LEVELS)},
     # uvicorn reports every handshake under this name; the connection history and the refusals hold more of it.
     "loggers": {
         "aioftp": {"level": "WARNING"},
-        "uvicorn.error": {"level": env("CPMS_SERVER_LOG_LEVEL", default="WARNING"), "filters": ["refused"]},
+        "uvicorn.error": {"level": env.one_of("CPMS_SERVER_LOG_LEVEL", "WARNING", *LOG_LEVELS), "filters": ["refused"]},
     },
 }

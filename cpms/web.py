@@ -14,7 +14,12 @@ from typing import Any
 import django
 import uvicorn
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from common.open_files import allow_many
+from cpms.servers import check_servers
 
 WHEN_TOLD = "--when-told"
 PING_INTERVAL_S = 60
@@ -32,8 +37,10 @@ def main() -> None:
         if not sys.stdin.readline():
             return
     if settings.PRODUCTION:
+        check_servers()
         # Also asks the database: production does not start on one with demo accounts.
         call_command("check", databases=["default"])
+    allow_many()
     gc.set_threshold(COLLECT_AFTER)
     host, port = os.environ.get("HOST") or "127.0.0.1", int(os.environ.get("PORT") or 8000)
     uvicorn.run("cpms.asgi:application", host=host, port=port, **server_options())
@@ -59,4 +66,7 @@ def server_options() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (ImproperlyConfigured, CommandError) as error:
+        sys.exit(str(error))

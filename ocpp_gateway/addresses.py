@@ -9,6 +9,5 @@ def websocket_url(organisation: Organisation) -> str:
     """The address before the identity: the plain one where unknown chargers come here anyway, else one that names the
     organisation.
     """
-    scheme, _, rest = settings.PUBLIC_URL.partition("://")
-    base = f"{'wss' if scheme == 'https' else 'ws'}://{rest}/ocpp/"
+    base = f"{settings.GATEWAY_URL}/ocpp/"
     return base if organisation.receives_unknown_stations else f"{base}{organisation.slug}/"

@@ -12,6 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from cpms.demo import making, people
 from cpms.management.commands.demo import identity_lines, tags
+from cpms.servers import check_servers
 
 
 class Command(BaseCommand):
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path, help="where to leave `identities`, `tags` and `welcome`")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        check_servers()
         call_command("messages", compile=True)
         self.migrate()
         if people.is_allowed() and not has_users():

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import resource
 import signal
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
@@ -11,6 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from common.open_files import allow_many
 from ocpp_gateway.simulator.driver import ACTIVITIES
 from ocpp_gateway.simulator.fleet import Fleet, Station, invented_tags, numbered_stations, read_stations, read_tags
 
@@ -57,7 +57,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         logging.getLogger("websockets").setLevel(logging.CRITICAL)
         logging.getLogger("ocpp_gateway.simulator").setLevel(logging.ERROR)
-        _allow_many_sockets()
+        allow_many()
         try:
             stations, tags = _stations(options), _tags(options["tags"])
         except (OSError, ValueError) as error:
@@ -120,9 +120,3 @@ def _tags(source: str | None) -> list[str]:
     if not tags:
         raise ValueError("There is no tag in what --tags gives.")
     return tags
-
-
-def _allow_many_sockets() -> None:
-    """One socket per charger: raise the soft limit of open files to what the system allows."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
