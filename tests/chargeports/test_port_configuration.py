@@ -12,7 +12,7 @@ from chargeports import selectors, services
 from chargeports.choices import MeterKeySource
 from chargeports.models import ChargePort, ConfigurationKey, ConfigurationValue, MeterKey, PortDevice
 from chargeports.port_fields import Rule, known_rules, rules_for, told_of_ports
-from chargeports.rights import VIEW_PORTS
+from chargeports.rights import VIEW_PORT_CONFIGURATION, VIEW_PORTS
 from chargeports.services import ReportedKey, SeenMeterKey, note_meter_keys
 from common.actor import SYSTEM
 from stations.models import Station
@@ -295,8 +295,8 @@ class TestDescribedKeys:
             assert "Of others." not in text
 
 
-def test_the_tab_needs_the_right_to_see_ports(client, organisation, station):
-    client.force_login(factories.member(organisation))
-    assert client.get(URL).status_code == 403
+def test_the_tab_has_a_right_of_its_own(client, organisation, station):
     client.force_login(factories.member(organisation, VIEW_PORTS))
+    assert client.get(URL).status_code == 403
+    client.force_login(factories.member(organisation, VIEW_PORT_CONFIGURATION))
     assert client.get(URL).status_code == 200
