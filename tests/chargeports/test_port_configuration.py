@@ -298,5 +298,5 @@ class TestDescribedKeys:
 def test_the_tab_has_a_right_of_its_own(client, organisation, station):
     client.force_login(factories.member(organisation, VIEW_PORTS))
     assert client.get(URL).status_code == 403
-    client.force_login(factories.member(organisation, VIEW_PORT_CONFIGURATION))
+    client.force_login(factories.member(organisation, VIEW_PORTS, VIEW_PORT_CONFIGURATION))
     assert client.get(URL).status_code == 200
