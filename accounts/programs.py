@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
@@ -32,7 +32,7 @@ def answered(request: HttpRequest, ask: Ask) -> HttpResponseBase:
     who = f"token.{access.actor.id}" if access and _is_program(access) else client_address(request)
     used = 0 if asks_again(request) else count(f"api.{who}")
     limit = settings.API_REQUESTS_PER_MINUTE
-    answer = _refusal() if used > limit else _once(request, access, ask)
+    answer = _refusal() if used > limit else _readable(request, access, ask)
     answer["RateLimit-Limit"] = str(limit)
     answer["RateLimit-Remaining"] = str(max(0, limit - used))
     answer["RateLimit-Reset"] = str(_seconds_left())
@@ -51,6 +51,13 @@ def _refusal() -> HttpResponse:
 
 def _seconds_left() -> int:
     return WINDOW_S - int(timezone.now().timestamp()) % WINDOW_S
+
+
+def _readable(request: HttpRequest, access: Access | None, ask: Ask) -> HttpResponseBase:
+    """No text here may hold a NUL, wherever it stands; bodies are looked at when they are read."""
+    if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        return problem_of(BadRequest())
+    return _once(request, access, ask)
 
 
 # --- A write that is repeated -------------------------------------------------------------------------------------

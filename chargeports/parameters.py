@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,11 @@ ID_TAG_LENGTH = 20
 KEY_LENGTH = 50
 VALUE_LENGTH = 500
 DATA_LENGTH = 10_000
+ADDRESS_LENGTH = 1000
+ADDRESS_SCHEMES = ("https", "http", "ftps", "ftp", "sftp")
+# OCPP's security extension takes no more.
+SIGNING_CERTIFICATE_LENGTH = 5500
+SIGNATURE_LENGTH = 800
 MAX_TRANSACTION_ID = 2**31 - 1
 MAX_LIMIT_A = 1000
 # Kinds that concern one port and need to know which (C09); the others that may name one.
@@ -124,6 +130,20 @@ class _Taker:
         if both and self.taken[start] >= self.taken[stop]:
             self.errors[stop] = _("The end lies before the beginning.")
 
+    def address(self, name: str) -> None:
+        """An optional address of a file elsewhere. What it holds is shown and logged, so that it holds no password."""
+        self.text(name, ADDRESS_LENGTH, required=False)
+        if name not in self.taken or name in self.errors:
+            return
+        try:
+            parts = urlsplit(self.taken[name])
+            is_good = parts.scheme in ADDRESS_SCHEMES and bool(parts.hostname) and "@" not in parts.netloc
+        except ValueError:
+            is_good = False
+        if not is_good:
+            known = {"schemes": ", ".join(ADDRESS_SCHEMES)}
+            self.errors[name] = _("An address without user and password is needed, by %(schemes)s.") % known
+
     def retries(self) -> None:
         """How often a station tries again, and after how long."""
         self.number("retries", MAX_RETRIES, required=False, lowest=0)
@@ -208,6 +228,7 @@ def _nothing(taker: _Taker) -> None:
 
 
 def _get_diagnostics(taker: _Taker) -> None:
+    taker.address("location")
     taker.period("start_at", "stop_at")
     taker.retries()
 
@@ -218,7 +239,9 @@ def _get_log(taker: _Taker) -> None:
 
 
 def _update_firmware(taker: _Taker) -> None:
-    taker.number("firmware_id", 2**63 - 1)
+    """Firmware of the library, or that of an address elsewhere."""
+    taker.address("location")
+    taker.number("firmware_id", 2**63 - 1, required="location" not in taker.taken)
     taker.text("version", 120, required=False)
     taker.moment("retrieve_at")
     taker.retries()
@@ -227,6 +250,9 @@ def _update_firmware(taker: _Taker) -> None:
 def _signed_update_firmware(taker: _Taker) -> None:
     _update_firmware(taker)
     taker.moment("install_at")
+    if "location" in taker.taken:
+        taker.text("signing_certificate", SIGNING_CERTIFICATE_LENGTH)
+        taker.text("signature", SIGNATURE_LENGTH)
 
 
 _CHECKS: dict[CommandKind, Callable[[_Taker], None]] = {

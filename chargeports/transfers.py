@@ -27,10 +27,11 @@ KIND_OF_COMMAND: Mapping[CommandKind, TransferKind] = {
     CommandKind.SIGNED_UPDATE_FIRMWARE: TransferKind.SIGNED_FIRMWARE,
 }
 
+UPLOADED_WORD = "Uploaded"
 # A file counts as uploaded when it is here, not when the charger says so. Words that are not here change nothing.
 _MEANING = {
     "Uploading": S.UPLOADING,
-    "Uploaded": S.UPLOADING,
+    UPLOADED_WORD: S.UPLOADING,
     "UploadFailed": S.FAILED,
     "UploadFailure": S.FAILED,
     "BadMessage": S.FAILED,

@@ -5,16 +5,18 @@ problem document (RFC 9457). Apps list their operations as `ROUTERS` in `api.py`
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
+from inspect import cleandoc
 from typing import Any, Generic, TypeVar
 
 import orjson
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, SuspiciousOperation, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, BadRequest, PermissionDenied, SuspiciousOperation, ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema
 from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as Unreadable
+from ninja.parser import Parser
 from ninja.security import HttpBearer
 
 from common.access import Access, access_of
@@ -52,10 +54,6 @@ class Problem(Schema):
     errors: list[FieldProblem] = []
 
 
-class Conflict(Exception):
-    """409 for a reason that no person meets in the portal, e.g. a key that was used for something else."""
-
-
 def problem(
     status: int, detail: str, errors: Iterable[tuple[str, str]] = (), headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
@@ -67,30 +65,35 @@ def problem(
 
 def problem_of(error: Exception) -> HttpResponse:
     """The document for what an operation raised."""
-    if isinstance(error, Unreadable):
-        return problem(422, _("Something in the request is not valid."), _unreadable(error.errors))
-    if isinstance(error, ValidationError):
-        return problem(422, _("Something in the request is not valid."), _by_field(error))
-    if isinstance(error, Refused):
-        return problem(409, str(error.message))
-    if isinstance(error, Conflict):
-        return problem(409, str(error))
-    if isinstance(error, AuthenticationError):
-        headers = {"WWW-Authenticate": "Bearer"}
-        return problem(401, _("Show an API token: Authorization: Bearer …"), headers=headers)
-    if isinstance(error, Http404):
-        return not_found()
-    if isinstance(error, PermissionDenied):
-        return problem(403, str(error) or _("The token does not hold the right that this needs."))
-    if isinstance(error, HttpError):
-        return problem(error.status_code, error.message)
-    if isinstance(error, SuspiciousOperation):
-        return problem(400, _("The request cannot be read."))
+    for kind, say in _SAID:
+        if isinstance(error, kind):
+            return say(error)
     log.error("An operation of the API failed", exc_info=error)
     return problem(500, _("Something went wrong in the portal. Its operators find the reason in the log."))
 
 
-def not_found() -> HttpResponse:
+def _invalid(errors: Iterable[tuple[str, str]]) -> HttpResponse:
+    return problem(422, _("Something in the request is not valid."), errors)
+
+
+def _without_token(error: AuthenticationError) -> HttpResponse:
+    headers = {"WWW-Authenticate": "Bearer"}
+    return problem(401, _("Show an API token: Authorization: Bearer …"), headers=headers)
+
+
+def _forbidden(error: PermissionDenied) -> HttpResponse:
+    return problem(403, str(error) or _("The token does not hold the right that this needs."))
+
+
+def _not_readable(error: Exception) -> HttpResponse:
+    return problem(400, _("The request cannot be read."))
+
+
+def _out_of_range(error: OverflowError) -> HttpResponse:
+    return problem(422, _("A number or a time is out of range."))
+
+
+def _not_found(error: Http404) -> HttpResponse:
     return problem(404, _("There is nothing under this address, or it belongs to another organisation."))
 
 
@@ -114,13 +117,45 @@ def _by_field(error: ValidationError) -> Iterable[tuple[str, str]]:
             yield "" if name == NON_FIELD_ERRORS else name, str(text)
 
 
+class JsonParser(Parser):
+    """Reads bodies, without what no text here may hold."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        body = orjson.loads(request.body)
+        if b"\\u0000" in request.body and _holds_nul(body):
+            raise BadRequest
+        return body
+
+
+def _holds_nul(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(_holds_nul(part) for pair in value.items() for part in pair)
+    if isinstance(value, list):
+        return any(_holds_nul(part) for part in value)
+    return isinstance(value, str) and "\0" in value
+
+
+# The first that fits.
+_SAID: tuple[tuple[Any, Callable[[Any], HttpResponse]], ...] = (
+    (Unreadable, lambda error: _invalid(_unreadable(error.errors))),
+    (ValidationError, lambda error: _invalid(_by_field(error))),
+    (Refused, lambda error: problem(409, str(error.message))),
+    (AuthenticationError, _without_token),
+    (Http404, _not_found),
+    (PermissionDenied, _forbidden),
+    (HttpError, lambda error: problem(error.status_code, error.message)),
+    ((BadRequest, SuspiciousOperation), _not_readable),
+    (OverflowError, _out_of_range),
+)
+
+
 # --- Operations ---------------------------------------------------------------------------------------------------
 class Bearer(HttpBearer):
     """Lets in who shows a token that holds the right, in an organisation that subscribes to the feature. The middleware
     has looked at the token already.
     """
 
-    def __init__(self, right: Right, feature: Feature | None = None) -> None:
+    def __init__(self, right: Right | None, feature: Feature | None = None) -> None:
         super().__init__()
         self.right, self.feature = right, feature
 
@@ -128,7 +163,8 @@ class Bearer(HttpBearer):
         access = getattr(request, "access", None)
         if access is None or access.actor.kind != "token":
             return None
-        require(request, self.right, self.feature)
+        if self.right:
+            require(request, self.right, self.feature)
         return access_of(request)
 
 
@@ -150,7 +186,7 @@ class Operations(Router):
         self,
         method: str,
         path: str,
-        right: Right,
+        right: Right | None,
         answer: Any = None,
         *,
         status: int = 200,
@@ -158,10 +194,12 @@ class Operations(Router):
         content: Mapping[str, Any] | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare an operation for tokens that hold `right`. `answer` is the schema of what it returns under `status`,
-        None for nothing; `content` describes an answer that is no JSON. The docstring stands in the document.
+        None for nothing; `content` describes an answer that is no JSON. The docstring stands in the document. Without a
+        right the operation finds only what the token may see, and tells so.
         """
 
         def declare(view: Callable[..., Any]) -> Callable[..., Any]:
+            needed = f"Needs the right `{right.code}`." if right else ""
             summary, _sep, more = (view.__doc__ or "").strip().partition("\n")
             declared = self.api_operation(
                 [method],
@@ -169,7 +207,7 @@ class Operations(Router):
                 auth=[Bearer(right, feature)],
                 response={status: answer},
                 summary=summary.rstrip("."),
-                description="\n\n".join(filter(None, [more.strip(), f"Needs the right `{right.code}`."])),
+                description="\n\n".join(filter(None, [cleandoc(more), needed])),
                 openapi_extra=_described(method, path, status, content),
             )
             return declared(view)
@@ -198,7 +236,7 @@ _KEY = {
 def _described(method: str, path: str, status: int, content: Mapping[str, Any] | None) -> dict[str, Any]:
     """What ninja does not write into the document by itself."""
     writes = method in _WRITES
-    possible = [401, 403, 404, 422, 429, *((400, 409) if writes else ())]
+    possible = [400, 401, 403, 404, 422, 429, *((409,) if writes else ())]
     refused = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     responses: dict[int, Any] = {
         code: {"description": _MAY_ANSWER[code], "content": refused} for code in sorted(possible)

@@ -15,7 +15,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from accounts.programs import answered
-from common.api import NAMESPACE, Problem, problem_of
+from common.api import NAMESPACE, JsonParser, Problem, problem_of
 from common.declarations import declared
 from common.views import programs, public
 
@@ -58,6 +58,7 @@ def make_api() -> Api:
         version="1",
         description=_DESCRIPTION,
         urls_namespace=NAMESPACE,
+        parser=JsonParser(),
         docs=Docs(),
         docs_decorator=public,
     )

@@ -14,10 +14,13 @@ from django.utils.translation import gettext as _
 
 from chargeports.choices import CommandKind
 from chargeports.models import Command
+from chargeports.parameters import Parameters
+from common.api import ROOT
 
 PORT = "port_number"
 # What a service may find fault with that is no parameter.
 _OUTSIDE = (NON_FIELD_ERRORS, "expires_in_s")
+_FIRMWARE = re.compile(rf"(?:^|://[^/]+){ROOT}firmware/([0-9]{{1,18}})$")
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
 
@@ -31,19 +34,58 @@ class Parameter:
     neutral: str
     words: Mapping[str, Any] | None = None
 
-    def to_neutral(self, value: Any) -> Any:
+    @property
+    def neutrals(self) -> tuple[str, ...]:
+        """The neutral parameters that it may stand for."""
+        return (self.neutral,)
+
+    def to_neutral(self, value: Any) -> Parameters:
         if self.words is None:
-            return value
+            return {self.neutral: value}
         if not isinstance(value, str) or value not in self.words:
             known = {"values": ", ".join(self.words)}
             raise ValidationError({self.name: _("One of these is needed: %(values)s.") % known})
-        return self.words[value]
+        return {self.neutral: self.words[value]}
 
-    def to_ocpp(self, value: Any) -> Any:
+    def to_ocpp(self, ours: Parameters) -> Any:
+        """None where the command says nothing of it."""
+        value = ours.get(self.neutral)
         return next((word for word, known in (self.words or {}).items() if known == value), value)
 
 
-CONNECTOR = Parameter("connectorId", PORT)
+class Connector(Parameter):
+    """A port; 0 is the whole station."""
+
+    def to_neutral(self, value: Any) -> Parameters:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise ValidationError({self.name: _("A whole number is needed.")})
+        return {self.neutral: value or None}
+
+
+class FirmwareLocation(Parameter):
+    """The address of a firmware of the library, as the API tells it, or one elsewhere."""
+
+    @property
+    def neutrals(self) -> tuple[str, ...]:
+        return (self.neutral, "location")
+
+    def to_neutral(self, value: Any) -> Parameters:
+        entry = _FIRMWARE.search(value) if isinstance(value, str) else None
+        return {self.neutral: int(entry[1])} if entry else {"location": value}
+
+    def to_ocpp(self, ours: Parameters) -> Any:
+        entry = ours.get(self.neutral)
+        return f"{ROOT}firmware/{entry}" if entry else ours.get("location")
+
+
+class GivenByPortal(Parameter):
+    """What the portal says by itself; the answer tells it."""
+
+    def to_neutral(self, value: Any) -> Parameters:
+        raise ValidationError({self.name: _("The portal says this by itself: leave it out. The answer tells it.")})
+
+
+CONNECTOR = Connector("connectorId", PORT)
 
 
 @dataclass(frozen=True)
@@ -102,8 +144,8 @@ ACTIONS: tuple[Action, ...] = (
             CONNECTOR,
             Parameter("expiryDate", "until"),
             Parameter("idTag", "id_tag"),
-            Parameter("parentIdTag", "parent_id_tag"),
-            Parameter("reservationId", "reservation_id"),
+            GivenByPortal("parentIdTag", "parent_id_tag"),
+            GivenByPortal("reservationId", "reservation_id"),
         ),
     ),
     Action(
@@ -131,13 +173,19 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "GetDiagnostics",
         CommandKind.GET_DIAGNOSTICS,
-        (Parameter("startTime", "start_at"), Parameter("stopTime", "stop_at"), *_RETRIES),
+        (
+            Parameter("location", "location"),
+            Parameter("startTime", "start_at"),
+            Parameter("stopTime", "stop_at"),
+            *_RETRIES,
+        ),
     ),
     Action(
         "GetLog",
         CommandKind.GET_LOG,
         (
             Parameter("logType", "log", {"DiagnosticsLog": "diagnostics", "SecurityLog": "security"}),
+            Parameter("log.remoteLocation", "location"),
             Parameter("log.oldestTimestamp", "start_at"),
             Parameter("log.latestTimestamp", "stop_at"),
             *_RETRIES,
@@ -146,15 +194,17 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "UpdateFirmware",
         CommandKind.UPDATE_FIRMWARE,
-        (Parameter("location", "firmware_id"), Parameter("retrieveDate", "retrieve_at"), *_RETRIES),
+        (FirmwareLocation("location", "firmware_id"), Parameter("retrieveDate", "retrieve_at"), *_RETRIES),
     ),
     Action(
         "SignedUpdateFirmware",
         CommandKind.SIGNED_UPDATE_FIRMWARE,
         (
-            Parameter("firmware.location", "firmware_id"),
+            FirmwareLocation("firmware.location", "firmware_id"),
             Parameter("firmware.retrieveDateTime", "retrieve_at"),
             Parameter("firmware.installDateTime", "install_at"),
+            Parameter("firmware.signingCertificate", "signing_certificate"),
+            Parameter("firmware.signature", "signature"),
             *_RETRIES,
         ),
     ),
@@ -178,7 +228,7 @@ def action_of(kind: str) -> Action:
 class Asked:
     """What a service takes: neutral parameters, and the port (None for the whole station)."""
 
-    parameters: dict[str, Any]
+    parameters: Parameters
     port_number: int | None
 
 
@@ -190,11 +240,10 @@ def asked(action: Action, given: Mapping[str, Any]) -> Asked:
     unknown = {name: _("This command has no such parameter.") for name in said if name not in known}
     if unknown:
         raise ValidationError(unknown)
-    neutral = {known[name].neutral: known[name].to_neutral(value) for name, value in said.items()}
-    port_number = neutral.pop(PORT, None)
-    if port_number is not None and (not isinstance(port_number, int) or isinstance(port_number, bool)):
-        raise ValidationError({CONNECTOR.name: _("A whole number is needed.")})
-    return Asked(neutral, port_number or None)
+    neutral: Parameters = {}
+    for name, value in said.items():
+        neutral |= known[name].to_neutral(value)
+    return Asked(neutral, neutral.pop(PORT, None))
 
 
 def _flat(given: Mapping[str, Any], objects: set[str]) -> Iterator[tuple[str, Any]]:
@@ -207,13 +256,13 @@ def _flat(given: Mapping[str, Any], objects: set[str]) -> Iterator[tuple[str, An
 
 def spelled(action: Action, error: ValidationError) -> ValidationError:
     """The service's refusal by the specification's names, below `parameters`."""
-    names = {parameter.neutral: f"parameters.{parameter.name}" for parameter in action.parameters}
+    names = {
+        neutral: f"parameters.{parameter.name}" for parameter in action.parameters for neutral in parameter.neutrals
+    }
     by_field = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
+    outside = {name: name for name in _OUTSIDE}
     return ValidationError(
-        {
-            name if name == NON_FIELD_ERRORS else f"parameters.{names.get(name, name)}": texts
-            for name, texts in by_field.items()
-        }
+        {(names | outside).get(name, f"parameters.{name}"): texts for name, texts in by_field.items()}
     )
 
 
@@ -222,8 +271,8 @@ def told(command: Command) -> dict[str, Any]:
     ours = {**command.parameters, PORT: command.port_number}
     found: dict[str, Any] = {}
     for parameter in action_of(command.kind).parameters:
-        value = ours.get(parameter.neutral)
+        value = parameter.to_ocpp(ours)
         if value is not None:
             outer, _dot, inner = parameter.name.partition(".")
-            (found.setdefault(outer, {}) if inner else found)[inner or outer] = parameter.to_ocpp(value)
+            (found.setdefault(outer, {}) if inner else found)[inner or outer] = value
     return found

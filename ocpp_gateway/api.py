@@ -1,13 +1,17 @@
 """Operations of the REST API: commands by the names of OCPP 1.6, connections, messages."""
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Field, Query, Schema
+from pydantic import AwareDatetime
 
+from accounts.api import JobOut
 from chargeports import selectors as ports
 from chargeports import services
 from chargeports.choices import OPEN_STATES, CommandState
@@ -15,14 +19,21 @@ from chargeports.forms import command_form
 from chargeports.models import Command
 from chargeports.rights import VIEW_COMMANDS
 from chargeports.services.commands import MAX_EXPIRY_S
+from common.access import access_of
 from common.api import Operations, Page, PageQuery, page_of, require
 from common.waiting import MAX_WAIT_S, WAIT_HEADER
+from ocpp_gateway import selectors
 from ocpp_gateway.actions import ACTIONS, Action, action_named, action_of, asked, spelled, told
+from ocpp_gateway.choices import CloseSide, Direction
+from ocpp_gateway.export import start_export
+from ocpp_gateway.rights import COMMUNICATION, EXPORT_MESSAGES, VIEW_CONNECTIONS, VIEW_MESSAGES
 from stations.models import Station
 from stations.selectors import station_by_identity
 
 commands = Operations("Commands")
+communication = Operations("Connections and messages")
 
+_LAST, _LONGEST = timedelta(days=1), timedelta(days=31)
 _NAMES = ", ".join(f"`{action.name}`" for action in ACTIONS)
 
 
@@ -148,4 +159,93 @@ def command_out(command: Command) -> dict[str, Any]:
     }
 
 
-ROUTERS = (commands,)
+# --- Connections --------------------------------------------------------------------------------------------------
+class ConnectionOut(Schema):
+    """One websocket. `code` is four letters of the connection history; empty while it is open."""
+
+    id: int
+    address: str
+    subprotocol: str
+    security_profile: int
+    opened_at: datetime
+    closed_at: datetime | None
+    code: str
+    side: CloseSide | Literal[""]
+    reason: str
+    last_message_at: datetime | None
+    messages_in: int
+    messages_out: int
+
+
+@communication.operation(
+    "GET", "/stations/{identity}/connections", VIEW_CONNECTIONS, Page[ConnectionOut], feature=COMMUNICATION
+)
+def list_connections(request: HttpRequest, identity: str, query: Query[PageQuery]) -> Any:
+    """List the connections of a station, the newest first"""
+    found = selectors.connections(station_by_identity(identity))
+    return page_of(found, query, "opened_at", descending=True)
+
+
+# --- Messages -----------------------------------------------------------------------------------------------------
+class MessageOut(Schema):
+    """One call and its answer as they travelled, without secrets. `mended` tells what was read with indulgence."""
+
+    id: str = Field(alias="frame_key")
+    direction: Direction
+    message_id: str
+    action: str
+    port_number: int | None
+    session_id: int | None
+    command_id: int | None
+    received_at: datetime
+    answered_at: datetime | None
+    error_code: str | None
+    request: str
+    response: str | None
+    mended: list[str]
+
+
+class MessageQuery(PageQuery):
+    """Without times the last 24 hours; a month at most."""
+
+    start: AwareDatetime | None = None
+    end: AwareDatetime | None = None
+    action: str | None = Field(None, max_length=60)
+
+    def period(self) -> tuple[datetime, datetime]:
+        """Raises ValidationError where there is none."""
+        end = self.end or timezone.now()
+        start = self.start or end - _LAST
+        if not start <= end <= start + _LONGEST:
+            raise ValidationError({"end": _("The end must lie after the start, a month later at most.")})
+        return start, end
+
+
+class MessageExportIn(Schema):
+    """Both days included, in the station's time zone."""
+
+    first: date
+    last: date
+    compressed: bool = False
+
+
+@communication.operation("GET", "/stations/{identity}/messages", VIEW_MESSAGES, Page[MessageOut], feature=COMMUNICATION)
+def list_messages(request: HttpRequest, identity: str, query: Query[MessageQuery]) -> Any:
+    """List the OCPP messages of a station, the newest first"""
+    found = selectors.exchanges(station_by_identity(identity), *query.period())
+    return page_of(found.filter(action=query.action) if query.action else found, query, "received_at", descending=True)
+
+
+@communication.operation(
+    "POST", "/stations/{identity}/exports/messages", EXPORT_MESSAGES, JobOut, status=202, feature=COMMUNICATION
+)
+def export_messages(request: HttpRequest, identity: str, body: MessageExportIn) -> Any:
+    """Export the OCPP messages of a station as a file
+
+    A background job: `/jobs/{id}` tells how far it is, `/files/{file_id}/content` is the result.
+    """
+    station = station_by_identity(identity)
+    return start_export(access_of(request).actor, station, body.first, body.last, compressed=body.compressed)
+
+
+ROUTERS = (commands, communication)

@@ -28,7 +28,7 @@ from accounts.models import (
     WebhookTarget,
 )
 from accounts.services.webhook_events import forget_listeners
-from chargeports.choices import CommandKind
+from chargeports.choices import CommandKind, ReservationState
 from chargeports.files import FIRMWARE
 from chargeports.models import (
     ChargePort,
@@ -37,7 +37,9 @@ from chargeports.models import (
     EquipmentError,
     Firmware,
     MaintenanceWindow,
+    PortLock,
     PortState,
+    Reservation,
 )
 from charging.choices import SessionState
 from charging.models import (
@@ -295,6 +297,27 @@ def certificate(common_name: str = "Test") -> str:
         .sign(key, hashes.SHA256())
     )
     return made.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def lock(of: Station, **fields: Any) -> PortLock:
+    """A manual lock of the whole station."""
+    return PortLock.objects.create(
+        organisation_id=of.organisation_id,
+        station=of,
+        actor_kind="system",
+        actor_label="cpms",
+        **{"since": datetime.now(UTC), **fields},
+    )
+
+
+def reservation(of: Station, **fields: Any) -> Reservation:
+    """One that the station has accepted, of port 1 for the next hour."""
+    now = datetime.now(UTC)
+    defaults: dict[str, Any] = {"port_number": 1, "id_tag": "TAG", "state": ReservationState.ACTIVE}
+    defaults |= {"created_at": now, "expires_at": now + timedelta(hours=1)}
+    return Reservation.objects.create(
+        organisation_id=of.organisation_id, station=of, actor_kind="system", actor_label="cpms", **(defaults | fields)
+    )
 
 
 def window(of: Station, **fields: Any) -> MaintenanceWindow:

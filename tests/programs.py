@@ -36,6 +36,10 @@ class Program:
         content = "" if body is None else json.dumps(body)
         return Client().generic(method, f"/api/v1{path}", content, "application/json", headers=self.headers | headers)
 
+    def upload(self, path: str, fields: dict[str, Any]) -> Any:
+        """A form with files."""
+        return Client().post(f"/api/v1{path}", fields, headers=self.headers)
+
 
 def remote(url: str, organisation: Organisation, codes: Collection[str] | None = None) -> httpx.Client:
     """A program over HTTP; use it in a `with` block."""

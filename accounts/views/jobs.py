@@ -30,7 +30,7 @@ SHOWN = 20
 @page(VIEW_JOBS)
 def jobs(request: HttpRequest) -> HttpResponseBase:
     """The jobs of the kinds that the caller may start."""
-    filters = JobFilter(request.GET, _visible(access_of(request)), request=request)
+    filters = JobFilter(request.GET, visible_jobs(access_of(request)), request=request)
     table = JOBS.bind(request, filters.qs, filters)
     return table.response() or render(request, "list.html", {"table": table, "filters": filters})
 
@@ -60,11 +60,11 @@ def _find(request: HttpRequest, pk: int) -> Job:
     access = getattr(request, "access", None)
     if access is None:
         raise Http404
-    found: Job = get_object_or_404(_visible(access), pk=pk)
+    found: Job = get_object_or_404(visible_jobs(access), pk=pk)
     return found
 
 
-def _visible(access: Access) -> QuerySet[Job]:
+def visible_jobs(access: Access) -> QuerySet[Job]:
     kinds = [kind.slug for kind in all_kinds() if access.can(kind.right)]
     return Job.objects.filter(kind__in=kinds).select_related("result")
 

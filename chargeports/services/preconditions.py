@@ -41,7 +41,11 @@ def check(state: StationState, kind: CommandKind, parameters: dict[str, Any], po
 
 
 def _check_firmware(state: StationState, kind: CommandKind, parameters: dict[str, Any]) -> None:
-    """Firmware of the library, made for the station's manufacturer and model, and signed where it has to be."""
+    """Firmware of the library, made for the station's manufacturer and model, and signed where it has to be. Nothing is
+    known of what lies elsewhere.
+    """
+    if "location" in parameters:
+        return
     chosen = fitting(state.station).filter(pk=parameters["firmware_id"]).first()
     if chosen is None:
         raise ValidationError({"firmware_id": _("The firmware library has nothing like this for the station.")})

@@ -29,6 +29,7 @@ from chargeports.transfers import (
     ENDED,
     FINAL_WORDS,
     KIND_OF_COMMAND,
+    UPLOADED_WORD,
     UPLOADS,
     goes_on,
     is_new_version,
@@ -187,7 +188,7 @@ def _record_statuses(reports: Sequence[TransferReport], kinds: Collection[Transf
 def _newest(station_ids: Collection[int], kinds: Collection[TransferKind]) -> dict[int, FileTransfer]:
     """The newest transfer of each station that was sent and is not given up."""
     found = (
-        FileTransfer.objects.select_related("firmware")
+        FileTransfer.objects.select_related("firmware", "command")
         .filter(station_id__in=station_ids, kind__in=kinds, open_until__isnull=False)
         .filter(Q(ended_at__isnull=True) | Q(open_until__gte=datetime.now().astimezone()))
         .order_by("station_id", "-pk")
@@ -207,13 +208,19 @@ def request_id_of(transfer: FileTransfer) -> int:
 
 
 def _tell(transfer: FileTransfer, report: TransferReport) -> bool:
-    state = meaning(report.word)
+    state = TransferState.UPLOADED if _came_elsewhere(transfer, report) else meaning(report.word)
     if state is None or transfer.word in FINAL_WORDS:
         return False
     is_changed = _note(transfer, state, report.at, report.word)
     if is_changed and report.word in FINAL_WORDS:
         transfer.open_until = report.at
     return is_changed
+
+
+def _came_elsewhere(transfer: FileTransfer, report: TransferReport) -> bool:
+    """The charger sent the file to an address that is not ours: only it can tell that it is there."""
+    asked = transfer.command.parameters if transfer.command else {}
+    return report.word == UPLOADED_WORD and bool(asked.get("location"))
 
 
 def record_booted_firmware(boots: Iterable[tuple[int, str, datetime]]) -> None:

@@ -41,13 +41,18 @@ def address_for(command: Command, configuration: Mapping[str, str | None], now: 
     if transfer is None:
         return None
     protocol = choose(configuration.get(PROTOCOLS_KEY))
-    location = _location(transfer, protocol, chargeports.make_address(transfer, protocol, now)) if protocol else ""
+    said = command.parameters
+    elsewhere = said.get("location", "")
+    if elsewhere:
+        protocol = urlsplit(elsewhere).scheme
+    secret = chargeports.make_address(transfer, protocol, now) if protocol else ""
+    location = elsewhere or (_location(transfer, protocol, secret) if protocol else "")
     firmware = transfer.firmware
     return TransferAddress(
         location=location,
         request_id=chargeports.request_id_of(transfer),
-        signing_certificate=firmware.signing_certificate if firmware else "",
-        signature=firmware.signature if firmware else "",
+        signing_certificate=firmware.signing_certificate if firmware else said.get("signing_certificate", ""),
+        signature=firmware.signature if firmware else said.get("signature", ""),
     )
 
 

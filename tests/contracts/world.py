@@ -5,6 +5,7 @@ A new address with arguments needs an entry in `ARGUMENTS`; `tests/contracts/tes
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from allauth.usersessions.models import UserSession
@@ -33,6 +34,8 @@ from chargeports.models import (
     Firmware,
     MaintenanceWindow,
     Note,
+    PortLock,
+    Reservation,
     VendorErrorCode,
 )
 from chargeports.rights import CONTROL_CHARGING
@@ -122,6 +125,8 @@ class World:
     job: Job
     history_entry: HistoryEntry
     package: ServicePackage
+    lock: PortLock
+    reservation: Reservation
     article_group: ArticleGroup
     article: Article
     component: Component
@@ -166,7 +171,7 @@ def _make(organisation: Organisation, owner: User) -> World:
         version=tariff.versions.get(),
         assignment=assign_tariff(SYSTEM, tariff),
         stop=factories.scheduled_stop(station),
-        id_token=factories.token(organisation),
+        id_token=factories.token(organisation, "SWEPT"),
         token_group=factories.token_group(organisation),
         contract=factories.contract(organisation),
         password_link=ask_for_password(
@@ -202,6 +207,8 @@ def _make(organisation: Organisation, owner: User) -> World:
         package=ServicePackage.objects.create(
             organisation=organisation, station=station, kind="support", since="2026-01-01"
         ),
+        lock=factories.lock(factories.station(organisation)),
+        reservation=factories.reservation(factories.station(organisation)),
     )
 
 
@@ -387,10 +394,38 @@ def arguments_of(name: str) -> Arguments | None:
 # The arguments of each path of the REST API, and the bodies of the operations that need one.
 API_ARGUMENTS: dict[str, Arguments] = {
     "/commands/{int:pk}": _pk("command"),
-    "/commands/{int:pk}/cancel": _pk("command"),
+    "/documents/{int:pk}": _pk("document"),
+    "/errors/{int:pk}": _pk("error"),
+    "/files/{int:pk}": _pk("file"),
+    "/firmware/{int:pk}": _pk("firmware"),
+    "/id-tokens/{int:pk}": _pk("id_token"),
+    "/jobs/{int:pk}": _pk("job"),
+    "/locks/{int:pk}": _pk("lock"),
+    "/maintenance-windows/{int:pk}": _pk("window"),
+    "/reservations/{int:pk}": _pk("reservation"),
+    "/sessions/{int:pk}": _pk("session"),
+    "/stations/{identity}/charge-ports/{int:number}": _port,
     "/stations/{identity}": _station,
-    "/stations/{identity}/commands": _station,
+    "/tickets/{int:number}": _ticket,
 }
 API_BODIES: dict[str, dict[str, Any]] = {
+    "add_maintenance_windows": {"starts_at": "2099-01-01T08:00:00Z", "ends_at": "2099-01-01T09:00:00Z"},
+    "change_life_cycle": {"life_cycle": "in_operation"},
+    "comment_ticket": {"text": "Swept comment"},
+    "create_charge_port": {"number": 9},
+    "create_id_token": {"token": "SWEPT-NEW"},
+    "create_station": {"identity": "SWEPT-NEW"},
+    "export_messages": {"first": f"{timezone.now():%Y-%m-%d}", "last": f"{timezone.now():%Y-%m-%d}"},
+    "open_ticket": {"title": "Swept ticket"},
     "request_command": {"command": "clear_cache"},
+    "reserve": {"id_tag": "SWEPT", "until": f"{timezone.now() + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"},
 }
+API_UPLOADS: dict[str, dict[str, str]] = {
+    "upload_document": {},
+    "upload_firmware": {"vendor": "Nordwatt", "version": "9.9"},
+}
+
+
+def api_arguments(path: str) -> Arguments | None:
+    """Those of the longest path that is known: what lies below an object is found by the same arguments."""
+    return next((API_ARGUMENTS[known] for known in API_ARGUMENTS if f"{path}/".startswith(f"{known}/")), None)
