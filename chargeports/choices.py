@@ -241,6 +241,7 @@ AUDIT_ACTIONS = (
     ("chargeports.reserved", _("Charge port reserved")),
     ("chargeports.unlocked", _("Unlocked permanently")),
     ("chargeports.window_added", _("Maintenance window added")),
+    ("chargeports.window_changed", _("Maintenance window changed")),
     ("chargeports.window_ended", _("Maintenance window ended early")),
     ("chargeports.window_removed", _("Maintenance window removed")),
 )

@@ -45,6 +45,7 @@ urlpatterns = [
     path("charge-ports/<str:identity>/labels.pdf", labels.labels_pdf, name="charge-port-labels"),
     path("maintenance-windows/", maintenance.all_windows, name="maintenance-windows"),
     path("maintenance-windows/<str:identity>/add/", maintenance.add_window, name="maintenance-window-add"),
+    path("maintenance-windows/<int:pk>/edit/", maintenance.change_window, name="maintenance-window-edit"),
     path("maintenance-windows/<int:pk>/end/", maintenance.end_window, name="maintenance-window-end"),
     path("maintenance-windows/<int:pk>/remove/", maintenance.remove_window, name="maintenance-window-remove"),
     path("reservations/", reservations.all_reservations, name="reservations"),

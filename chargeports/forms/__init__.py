@@ -11,7 +11,7 @@ from chargeports.forms.commands import (
 )
 from chargeports.forms.files import FILE_COMMANDS
 from chargeports.forms.firmware import FirmwareForm
-from chargeports.forms.maintenance import WindowForm
+from chargeports.forms.maintenance import WindowChangeForm, WindowForm
 from chargeports.forms.ports import PortForm
 
 COMMAND_FORMS: tuple[type[CommandForm], ...] = (*BASIC_COMMANDS, *FILE_COMMANDS)
@@ -24,6 +24,7 @@ __all__ = [
     "PortForm",
     "ReadConfiguration",
     "Reset",
+    "WindowChangeForm",
     "WindowForm",
     "command_form",
     "summary_of",

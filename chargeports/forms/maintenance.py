@@ -11,6 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chargeports import selectors
+from chargeports.choices import WindowState
+from chargeports.models import MaintenanceWindow
 from chargeports.services import WindowWish
 from common.forms import DateTimeInput
 from stations.models import Station
@@ -58,6 +60,28 @@ class WindowForm(forms.Form):
     @property
     def wish(self) -> WindowWish:
         return WindowWish(**self.cleaned_data)
+
+
+class WindowChangeForm(WindowForm):
+    """A window that is there: its ports stay; of one that has begun only the end and the comment change."""
+
+    def __init__(self, data: Any = None, *, window: MaintenanceWindow) -> None:
+        super().__init__(data, station=window.station)
+        self.window = window
+        times = {name: timezone.localtime(getattr(window, name), self.zone) for name in ("starts_at", "ends_at")}
+        walls = {name: time.replace(tzinfo=None) for name, time in times.items()}
+        kept = {"comment": window.comment, "locks_ports": window.locks_ports, "tokens": "\n".join(window.tokens)}
+        self.initial = {**walls, **kept}
+        has_begun = window.state != WindowState.PLANNED
+        for name in ("port_numbers", *(("starts_at", "locks_ports", "tokens") if has_begun else ())):
+            del self.fields[name]
+
+    @property
+    def wish(self) -> WindowWish:
+        """With what the form does not ask as it is."""
+        window = self.window
+        kept = {"starts_at": window.starts_at, "locks_ports": window.locks_ports, "tokens": window.tokens}
+        return WindowWish(**{**kept, **self.cleaned_data})
 
 
 def _label(number: int, name: str) -> str:

@@ -55,7 +55,14 @@ from chargeports.services.transfers import (
     request_id_of,
     transfer_at,
 )
-from chargeports.services.windows import WindowWish, add_windows, end_window, keep_windows, remove_window
+from chargeports.services.windows import (
+    WindowWish,
+    add_windows,
+    change_window,
+    end_window,
+    keep_windows,
+    remove_window,
+)
 
 __all__ = [
     "ReportedKey",
@@ -76,6 +83,7 @@ __all__ = [
     "change_note",
     "change_port_device",
     "change_settings",
+    "change_window",
     "create_error_code",
     "create_key",
     "create_port",

@@ -1,7 +1,7 @@
 """Maintenance windows: added and ended by people, opened and closed by the clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -90,6 +90,13 @@ def _add(actor: Actor, station: Station, number: int, wish: WindowWish, now: dat
         actor_id=actor.id,
         actor_label=actor.label[:200],
     )
+    _save(window, "starts_at")
+    record(actor, station.organisation_id, "chargeports.window_added", window, after=_audited(window))
+    return window
+
+
+def _save(window: MaintenanceWindow, at_field: str) -> None:
+    """Raises ValidationError at this field where another window has the time already."""
     try:
         with transaction.atomic():
             window.save()
@@ -97,9 +104,32 @@ def _add(actor: Actor, station: Station, number: int, wish: WindowWish, now: dat
         if "one_window_for_one_port" not in str(error):
             raise
         overlaps = _("There is a maintenance window in this time already: two of one port cannot overlap.")
-        raise ValidationError({"starts_at": overlaps}) from error
-    record(actor, station.organisation_id, "chargeports.window_added", window, after=_audited(window))
-    return window
+        raise ValidationError({at_field: overlaps}) from error
+
+
+def change_window(actor: Actor, window: MaintenanceWindow, wish: WindowWish) -> None:
+    """Change a window that has not ended; of an active one only its end and its comment. Its ports stay.
+
+    Raises ValidationError by the names of `WindowWish`, and Refused for a window that is past.
+    """
+    with transaction.atomic():
+        stored = _locked(window)
+        now, before = timezone.now(), _audited(stored)
+        if stored.state == WindowState.PAST:
+            raise Refused(_("The maintenance window has ended: it cannot be changed any more."))
+        is_planned = stored.state == WindowState.PLANNED
+        if is_planned:
+            stored.starts_at, stored.locks_ports = max(wish.starts_at, now), wish.locks_ports
+            stored.tokens = list(wish.tokens)
+        _check(stored.station, replace(wish, port_numbers=(), starts_at=stored.starts_at), now)
+        stored.ends_at, stored.comment = wish.ends_at, wish.comment
+        _save(stored, "starts_at" if is_planned else "ends_at")
+        record(
+            actor, stored.organisation_id, "chargeports.window_changed", stored, before=before, after=_audited(stored)
+        )
+        if is_planned and stored.starts_at <= now:
+            open_windows([stored], now)
+        announce(_topics(stored.station))
 
 
 def end_window(actor: Actor, window: MaintenanceWindow) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from chargeports import selectors, services
 from chargeports.filters import FleetWindowFilter, WindowFilter
-from chargeports.forms import WindowForm
+from chargeports.forms import WindowChangeForm, WindowForm
 from chargeports.models import MaintenanceWindow
 from chargeports.rights import CHANGE_MAINTENANCE, VIEW_MAINTENANCE
 from chargeports.tables import FLEET_WINDOWS, WINDOWS
@@ -68,6 +68,17 @@ def add_window(request: HttpRequest, identity: str) -> HttpResponseBase:
         return done(request, tab_url(station))
     title = _("New maintenance window · %(station)s") % {"station": station.identity}
     return form_page(request, form, title=title, submit=_("Add"), back=tab_url(station))
+
+
+@page(CHANGE_MAINTENANCE)
+def change_window(request: HttpRequest, pk: int) -> HttpResponseBase:
+    window = _found(pk)
+    form = WindowChangeForm(posted(request), window=window)
+    actor, back = access_of(request).actor, tab_url(window.station)
+    if form.is_valid() and fits(form, services.change_window, actor, window, form.wish):
+        return done(request, back)
+    title = _("Change maintenance window · %(station)s") % {"station": window.station.identity}
+    return form_page(request, form, title=title, submit=_("Save"), back=back)
 
 
 @page(CHANGE_MAINTENANCE)

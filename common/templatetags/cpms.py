@@ -22,6 +22,7 @@ from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import get_language, gettext, to_locale
 
 from common import sheets
+from common.browsers import browser_of
 from common.live import draw, find_fragment
 from common.looks import look_of
 from common.numbers import in_figures
@@ -34,6 +35,7 @@ _CLOCKS = {"second": "seconds", "millisecond": "milliseconds"}
 
 RECENT = timedelta(hours=24)
 NOTHING = "–"
+HOURS_A_DAY = 24
 
 
 @register.filter
@@ -73,13 +75,23 @@ def money(amount: Decimal | float | None, currency: str = "EUR") -> str:
 
 @register.filter
 def duration(seconds: float | timedelta | None) -> str:
-    """Hours, minutes and seconds, e.g. `1:05:09 h`, `4:12 min`."""
+    """Hours, minutes and seconds, e.g. `1:05:09 h`, `4:12 min`; from a day on days and minutes, e.g. `87 d 9:38 h`."""
     if seconds is None:
         return NOTHING
     total = int(seconds.total_seconds() if isinstance(seconds, timedelta) else seconds)
     sign, total = ("-", -total) if total < 0 else ("", total)
     hours, minutes, rest = total // 3600, total // 60 % 60, total % 60
+    if hours >= HOURS_A_DAY:
+        words = gettext("%(days)s d %(hours)d:%(minutes)02d h")
+        days, hours = divmod(hours, HOURS_A_DAY)
+        return sign + words % {"days": in_figures(days, 0), "hours": hours, "minutes": minutes}
     return f"{sign}{hours}:{minutes:02}:{rest:02} h" if hours else f"{sign}{minutes}:{rest:02} min"
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """`Firefox 128 · Windows` from what a browser calls itself; that text itself where it is of no known form."""
+    return browser_of(user_agent)
 
 
 @register.filter

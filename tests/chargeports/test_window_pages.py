@@ -74,6 +74,36 @@ class TestWindows:
         assert "Typed comment" in body(answer)
         assert not MaintenanceWindow.objects.exists()
 
+    def test_change_what_is_planned(self, page, station):
+        at = datetime(2030, 7, 1, 8, tzinfo=UTC)
+        window = factories.window(station, starts_at=at, ends_at=at + timedelta(hours=1), opened_at=None, port_number=1)
+        url = f"/maintenance-windows/{window.pk}/edit/"
+        assert url in body(page.get(WINDOWS))
+        assert 'value="2030-07-01T10:00"' in body(page.get(url))
+        values = {"starts_at": "2030-07-02T10:00", "ends_at": "2030-07-02T09:00", "comment": "New meter"}
+        refused = page.post(url, values)
+        assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["ends_at"])
+        page.post(url, {**values, "ends_at": "2030-07-02T12:00", "locks_ports": "on", "tokens": "CARD1"})
+        window.refresh_from_db()
+        assert window.starts_at == at + timedelta(days=1)
+        assert window.ends_at == at + timedelta(days=1, hours=2)
+        assert (window.port_number, window.comment, window.tokens) == (1, "New meter", ["CARD1"])
+
+    def test_of_an_active_one_only_the_end_and_the_comment_change(self, page, station):
+        window = factories.window(station)
+        url = f"/maintenance-windows/{window.pk}/edit/"
+        assert list(page.get(url).context["form"].fields) == ["ends_at", "comment"]
+        values = {"ends_at": local(200), "comment": "Longer"}
+        page.post(url, {**values, "starts_at": local(-9), "locks_ports": "on"})
+        changed = MaintenanceWindow.objects.get()
+        assert (changed.starts_at, changed.locks_ports, changed.comment) == (window.starts_at, False, "Longer")
+        assert changed.ends_at > window.ends_at + timedelta(days=7)
+        later = datetime.now(UTC) + timedelta(hours=300)
+        factories.window(station, starts_at=later, ends_at=later + timedelta(hours=1), opened_at=None)
+        assert list(page.post(url, {"ends_at": local(400)}).context["form"].errors) == ["ends_at"]
+        services.end_window(SYSTEM, changed)
+        assert "has ended" in body(page.post(url, {"ends_at": local(250)}))
+
     def test_end_and_remove(self, page, station):
         active = factories.window(station)
         planned = factories.window(

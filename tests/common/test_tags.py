@@ -31,10 +31,27 @@ def draw(template, **context):
         ('{{ x|quantity:"V" }}', 230.44, "230.4 V"),
         ('{{ x|money:"CHF" }}', Decimal("1234.5"), "CHF1,234.50"),
         ("{{ x|money }}", None, "–"),
+        (
+            "{{ x|browser }}",
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0",
+            "Firefox 128 · Windows",
+        ),
+        (
+            "{{ x|browser }}",
+            "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/126.0.0.0 Safari/537.36 Edg/126.0",
+            "Edge 126 · Windows",
+        ),
+        (
+            "{{ x|browser }}",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Mobile/15E Safari/604.1",
+            "Safari 17 · iPhone",
+        ),
+        ("{{ x|browser }}", "curl/8.5", "curl/8.5"),
         ("{{ x|duration }}", 3909, "1:05:09 h"),
         ("{{ x|duration }}", 252, "4:12 min"),
         ("{{ x|duration }}", -61, "-1:01 min"),
-        ("{{ x|duration }}", timedelta(days=2, seconds=5), "48:00:05 h"),
+        ("{{ x|duration }}", timedelta(days=2, seconds=5), "2 d 0:00 h"),
+        ("{{ x|duration }}", 7_551_493, "87 d 9:38 h"),
         ("{{ x|duration }}", None, "–"),
     ],
 )

@@ -250,6 +250,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "charge-port-label-svg": _port,
     "charge-port-labels": _station,
     "maintenance-window-add": _station,
+    "maintenance-window-edit": _pk("window"),
     "maintenance-window-end": _pk("window"),
     "maintenance-window-remove": _pk("window"),
     "public-picture": lambda world: {"pk": world.picture.pk, "mark": world.picture.file.sha256[:16]},
