@@ -13,7 +13,7 @@ from stations.models import Station
 
 _NOT_KNOWN = _("Stations of this model answered that they do not know this.")
 FEATURE_PROFILES = "SupportedFeatureProfiles"
-_PROFILE = {
+PROFILE = {
     CommandKind.RESERVE: "Reservation",
     CommandKind.CANCEL_RESERVATION: "Reservation",
     CommandKind.TRIGGER_MESSAGE: "RemoteTrigger",
@@ -46,6 +46,6 @@ def _missing(profiles: str) -> dict[str, Text]:
         return {}
     return {
         kind: _("The station says that it lacks OCPP's profile %(profile)s.") % {"profile": profile}
-        for kind, profile in _PROFILE.items()
+        for kind, profile in PROFILE.items()
         if profile.casefold() not in listed
     }

@@ -194,6 +194,56 @@ class TransferState(TextChoices):
 
 OPEN_STATES = (CommandState.QUEUED, CommandState.SENT)
 
+
+class CampaignState(TextChoices):
+    DRAFT = "draft", _("Draft")
+    RUNNING = "running", _("Running")
+    PAUSED = "paused", _("Paused")
+    HALTED = "halted", _("Stopped: too many failures")
+    FINISHED = "finished", _("Finished")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+# In these states somebody may let it go on.
+RESUMABLE = (CampaignState.PAUSED, CampaignState.HALTED)
+
+
+class TargetState(TextChoices):
+    """How far a campaign is with one station."""
+
+    WAITING = "waiting", _("Waiting")
+    ASKED = "asked", _("Asked")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    LEFT_OUT = "left_out", _("Left out")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Obstacle(TextChoices):
+    """Why a campaign does not ask a station (`chargeports.obstacles`)."""
+
+    DECOMMISSIONED = "decommissioned", _("Decommissioned")
+    REJECTED = "rejected", _("Rejected when it booted")
+    NO_PORT = "no_port", _("Has no such charge port")
+    LOCKED = "locked", _("Locked permanently")
+    BOOTED = "booted", _("Its boot was accepted already")
+    READ_ONLY = "read_only", _("Can only be read")
+    LOWERS_PROFILE = "lowers_profile", _("Would lower the security profile")
+    UNFIT = "unfit", _("Not made for its model")
+    LACKS = "lacks", _("Says that it does not know this")
+    HAS_IT = "has_it", _("Is so already")
+    UNDER_WAY = "under_way", _("Is being asked the same already")
+    OFFLINE = "offline", _("Offline")
+
+
+class Nightly(TextChoices):
+    """What happens with a configuration template every night."""
+
+    NOTHING = "", _("Nothing")
+    CHECK = "check", _("Compare")
+    SET_RIGHT = "set_right", _("Compare, and set right what deviates")
+
+
 # The status that stands for a whole station is the first of these that one of its ports has.
 _WORST_FIRST = (
     PortStatus.FAULTED,
@@ -215,6 +265,19 @@ def worst_status(statuses: Iterable[str]) -> str:
 
 
 AUDIT_ACTIONS = (
+    ("chargeports.campaign_planned", _("Campaign planned")),
+    ("chargeports.campaign_changed", _("Campaign changed")),
+    ("chargeports.campaign_started", _("Campaign started")),
+    ("chargeports.campaign_paused", _("Campaign paused")),
+    ("chargeports.campaign_resumed", _("Campaign resumed")),
+    ("chargeports.campaign_retried", _("Failed stations of a campaign asked again")),
+    ("chargeports.campaign_halted", _("Campaign stopped after too many failures")),
+    ("chargeports.campaign_finished", _("Campaign finished")),
+    ("chargeports.campaign_cancelled", _("Campaign cancelled")),
+    ("chargeports.campaign_discarded", _("Draft of a campaign discarded")),
+    ("chargeports.template_created", _("Configuration template created")),
+    ("chargeports.template_changed", _("Configuration template changed")),
+    ("chargeports.template_deleted", _("Configuration template deleted")),
     ("chargeports.configuration_key_created", _("Configuration key described")),
     ("chargeports.configuration_key_changed", _("Description of a configuration key changed")),
     ("chargeports.configuration_key_deleted", _("Description of a configuration key deleted")),
@@ -247,6 +310,11 @@ AUDIT_ACTIONS = (
 )
 
 AUDIT_NAMES = (
+    ("asked_again", _("asked again")),
+    ("counts", _("stations by state")),
+    ("groups", _("groups")),
+    ("settings", _("settings")),
+    ("stations", _("stations")),
     ("data", _("data")),
     ("id_tag", _("id token")),
     ("key", _("setting")),

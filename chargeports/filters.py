@@ -10,19 +10,24 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chargeports.choices import (
+    CampaignState,
     CommandKind,
     CommandState,
     CurrentType,
+    Obstacle,
     Plug,
     PortField,
     PortStatus,
     ReservationState,
     Severity,
+    TargetState,
     TransferState,
     WindowState,
 )
 from chargeports.error_catalogue import OCPP_CODES
 from chargeports.models import (
+    Campaign,
+    CampaignTarget,
     ChargePort,
     Command,
     ConfigurationKey,
@@ -327,3 +332,32 @@ class FleetReservationFilter(ReservationFilter):
 
     def by_station(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return rows.filter(station__in=stations_with_text(access_of(self.request).organisation, value))
+
+
+class CampaignFilter(FilterSet):
+    page = "campaigns"
+    primary = ("q", "state", "kind")
+
+    q = django_filters.CharFilter(label=_("Name"), field_name="name", lookup_expr="icontains", widget=SearchInput)
+    state = MultipleChoiceFilter(label=_("State"), choices=CampaignState.choices, distinct=False)
+    kind = MultipleChoiceFilter(label=_("Command"), choices=CommandKind.choices, distinct=False)
+
+    class Meta:
+        model = Campaign
+        fields: tuple[str, ...] = ()
+
+
+class TargetFilter(FilterSet):
+    """The stations of one campaign."""
+
+    primary = ("q", "state", "reason")
+
+    q = django_filters.CharFilter(
+        label=_("Station"), field_name="station__identity", lookup_expr="istartswith", widget=SearchInput
+    )
+    state = MultipleChoiceFilter(label=_("State"), choices=TargetState.choices, distinct=False)
+    reason = MultipleChoiceFilter(label=_("Why not"), choices=Obstacle.choices, distinct=False)
+
+    class Meta:
+        model = CampaignTarget
+        fields: tuple[str, ...] = ()

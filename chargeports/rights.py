@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from common.rights import Right
+from common.rights import Feature, Right
 
 _CHARGE_PORTS = _("Charge ports")
 _CONTROL = _("Control")
@@ -38,6 +38,16 @@ VIEW_MAINTENANCE = Right("chargeports.view_maintenance", _("See maintenance wind
 CHANGE_MAINTENANCE = Right("chargeports.change_maintenance", _("Add and end maintenance windows"), _CHARGE_PORTS)
 VIEW_RESERVATIONS = Right("chargeports.view_reservations", _("See reservations"), _CONTROL)
 
+_CAMPAIGNS = _("Campaigns and configuration templates")
+VIEW_CAMPAIGNS = Right("chargeports.view_campaigns", _("See campaigns"), _CAMPAIGNS)
+RUN_CAMPAIGNS = Right(
+    "chargeports.run_campaigns", _("Ask many stations at once, with the right to each command besides"), _CAMPAIGNS
+)
+VIEW_TEMPLATES = Right(
+    "chargeports.view_templates", _("See configuration templates and what deviates from them"), _CAMPAIGNS
+)
+CHANGE_TEMPLATES = Right("chargeports.change_templates", _("Keep and assign configuration templates"), _CAMPAIGNS)
+
 RIGHTS = (
     VIEW_PORTS,
     VIEW_PORT_CONFIGURATION,
@@ -62,4 +72,16 @@ RIGHTS = (
     VIEW_MAINTENANCE,
     CHANGE_MAINTENANCE,
     VIEW_RESERVATIONS,
+    VIEW_CAMPAIGNS,
+    RUN_CAMPAIGNS,
+    VIEW_TEMPLATES,
+    CHANGE_TEMPLATES,
 )
+
+CAMPAIGNS = Feature(
+    "campaigns",
+    _CAMPAIGNS,
+    _("Commands and firmware for many stations at once; what their settings shall be, and where they deviate."),
+)
+
+FEATURES = (CAMPAIGNS,)

@@ -12,8 +12,11 @@ from chargeports.capabilities import doubts
 from chargeports.choices import CommandKind
 from chargeports.forms import COMMAND_FORMS, CommandForm
 from chargeports.forms.commands import PORT_CONTROL
-from chargeports.models import ChargePort, Command
+from chargeports.models import Campaign, ChargePort, Command
 from chargeports.rights import (
+    CAMPAIGNS,
+    RUN_CAMPAIGNS,
+    VIEW_CAMPAIGNS,
     VIEW_COMMANDS,
     VIEW_CONFIGURATION,
     VIEW_DIAGNOSTICS,
@@ -26,6 +29,7 @@ from chargeports.rights import (
     VIEW_RESERVATIONS,
 )
 from chargeports.views import (
+    campaigns,
     commands,
     configuration,
     control,
@@ -44,6 +48,7 @@ from common.access import Access
 from common.live import Fragment, load_organisation, organisation_topics
 from common.rights import Text
 from common.sheets import MenuItem, Panel, Tab, live_panel
+from common.tables import BulkAction
 from stations.choices import LifeCycle
 from stations.models import Station
 from stations.views.sheet import SHEET as STATION
@@ -166,6 +171,18 @@ def load_command(access: Access, key: str) -> Command | None:
     return selectors.commands().filter(pk=key).first() if key.isdecimal() else None
 
 
+def campaign_rows(access: Access) -> QuerySet[Campaign]:
+    return Campaign.objects.all()
+
+
+def load_campaign(access: Access, key: str) -> Campaign | None:
+    return campaign_rows(access).filter(pk=key).first() if key.isdecimal() else None
+
+
+def campaign_topics(campaign: Campaign) -> list[str]:
+    return [f"campaign.{campaign.pk}"]
+
+
 def errors_here(access: Access, station: Station) -> dict[str, Any]:
     return {"station": station, "errors": list(selectors.open_errors(station)[:_MOST])}
 
@@ -176,6 +193,28 @@ def newest_errors(access: Access, organisation: Any) -> dict[str, Any]:
 
 
 FRAGMENTS = (
+    Fragment(
+        "chargeports.campaign",
+        VIEW_CAMPAIGNS,
+        campaign_topics,
+        load_campaign,
+        "chargeports/campaign_progress.html",
+        campaigns.progress,
+        feature=CAMPAIGNS,
+        pause_s=_FLEET_PAUSE_S,
+    ),
+    Fragment(
+        "chargeports.campaign-state",
+        VIEW_CAMPAIGNS,
+        campaign_topics,
+        load_campaign,
+        "chargeports/campaign_state.html",
+        campaigns.progress,
+        feature=CAMPAIGNS,
+        tag="span",
+        pause_s=_FLEET_PAUSE_S,
+        rows=campaign_rows,
+    ),
     Fragment(
         "chargeports.port-configuration",
         VIEW_PORT_CONFIGURATION,
@@ -352,6 +391,9 @@ PANELS = (
     ),
     live_panel("dashboard", 30, VIEW_ERRORS, "chargeports.newest-errors"),
 )
+
+
+BULK_ACTIONS = (BulkAction(_("Campaign …"), "campaign-for-stations", RUN_CAMPAIGNS, "send", "stations", CAMPAIGNS),)
 
 
 # --- Menus --------------------------------------------------------------------------------------------------------

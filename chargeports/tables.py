@@ -5,7 +5,7 @@ from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from chargeports import selectors
-from chargeports.choices import Severity
+from chargeports.choices import Severity, TargetState
 from chargeports.error_catalogue import explanation_of
 from chargeports.forms import summary_of
 from chargeports.models import ConfigurationKey, EquipmentError, FileTransfer, MaintenanceWindow, Reservation
@@ -13,6 +13,8 @@ from chargeports.rights import (
     CHANGE_CONFIGURATION_KEYS,
     CHANGE_ERROR_CODES,
     CHANGE_FIRMWARE,
+    RUN_CAMPAIGNS,
+    VIEW_CAMPAIGNS,
     VIEW_COMMANDS,
     VIEW_CONFIGURATION,
     VIEW_DIAGNOSTICS,
@@ -398,5 +400,69 @@ CONFIGURATION_KEYS = Table(
         _("New key"),
         "configuration-key-create",
         CHANGE_CONFIGURATION_KEYS,
+    ),
+)
+
+
+CAMPAIGNS = Table(
+    name="campaigns",
+    label=_("Campaigns"),
+    columns=(
+        Column("name", _("Name"), template="chargeports/cells/campaign.html", sort="name"),
+        Column("kind", _("Command"), value="get_kind_display", sort="kind"),
+        Column("audience", _("For")),
+        Column("state", _("State"), value="get_state_display", shown=False),
+        Column("progress", _("State"), template="chargeports/cells/campaign_state.html", exported=False),
+        Column("total", _("Stations"), css="number"),
+        Column("done", _("Done"), value=lambda one: one.count(TargetState.DONE), css="number"),
+        Column("failed", _("Failed"), value=lambda one: one.count(TargetState.FAILED), css="number"),
+        Column("left_out", _("Left out"), value=lambda one: one.count(TargetState.LEFT_OUT), css="number"),
+        Column("created_at", _("Created"), template="chargeports/cells/added.html", sort="pk", css="nowrap"),
+        Column("actor_label", _("By")),
+    ),
+    default_sort="-created_at",
+    csv_right=VIEW_CAMPAIGNS,
+    empty=Empty(
+        _("No campaigns yet"),
+        _(
+            "A campaign asks many stations for the same: restart, settings, firmware. Choose them here or in the list"
+            " of stations."
+        ),
+        _("New campaign"),
+        "campaign-new",
+        RUN_CAMPAIGNS,
+    ),
+)
+
+_TARGET = (
+    Column("station", _("Station"), value="station.identity", template="chargeports/cells/target.html", sort="pk"),
+    Column("name", _("Name"), value="station.name"),
+)
+_WHAT_BECAME = (
+    Column(
+        "state", _("State"), value="get_state_display", template="chargeports/cells/target_state.html", sort="state"
+    ),
+    Column("reason", _("Why not"), value="get_reason_display", sort="reason"),
+    Column("outcome", _("Answer"), value="outcome_label"),
+    Column("attempt", _("Attempts"), css="number"),
+    Column("asked_at", _("Asked"), template="chargeports/cells/target_asked.html", css="nowrap"),
+    Column("ended_at", _("Ended"), template="chargeports/cells/target_ended.html", css="nowrap"),
+    Column("command", _("Command"), value="command_id", shown=False),
+)
+CAMPAIGN_TARGETS = Table(
+    name="campaign",
+    label=_("Stations"),
+    columns=(*_TARGET, *_WHAT_BECAME),
+    default_sort="station",
+    csv_right=VIEW_CAMPAIGNS,
+    redrawn_by="#campaign-progress",
+)
+SETTING_TARGETS = replace(
+    CAMPAIGN_TARGETS,
+    columns=(
+        *_TARGET,
+        Column("key", _("Setting"), css="mono breaks"),
+        Column("value", _("Value"), css="mono breaks"),
+        *_WHAT_BECAME,
     ),
 )

@@ -60,7 +60,23 @@ def remove_old_diagnostics() -> None:
         services.remove_old_diagnostics(datetime.now(UTC))
 
 
+@shared_task
+def run_campaigns() -> None:
+    """One turn of every campaign: what became of those asked, and the next batch where it is due."""
+    with scopes_disabled():
+        services.run_campaigns(datetime.now(UTC))
+
+
+@shared_task
+def keep_templates() -> None:
+    """Compare stations with their configuration templates where that is due."""
+    with scopes_disabled():
+        services.keep_templates(datetime.now(UTC))
+
+
 PERIODIC = (
+    Periodic("chargeports.keep_templates", keep_templates, every_s=5),
+    Periodic("chargeports.run_campaigns", run_campaigns, every_s=2),
     Periodic("chargeports.give_up_transfers", give_up_transfers, every_s=60),
     Periodic("chargeports.remove_old_diagnostics", remove_old_diagnostics, every_s=3600),
     Periodic("chargeports.end_overdue_commands", end_overdue_commands, every_s=10),

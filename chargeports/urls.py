@@ -4,6 +4,7 @@ from django.urls import path
 
 from chargeports.forms import COMMAND_FORMS
 from chargeports.views import (
+    campaigns,
     commands,
     configuration,
     configuration_keys,
@@ -52,6 +53,18 @@ urlpatterns = [
     *commands.ask_urls(COMMAND_FORMS),
     path("commands/<int:pk>/", commands.command, name="command"),
     path("commands/<int:pk>/cancel/", commands.cancel, name="command-cancel"),
+    path("campaigns/", campaigns.campaigns, name="campaigns"),
+    path("campaigns/for-stations/", campaigns.for_stations, name="campaign-for-stations"),
+    path("campaigns/new/", campaigns.new, name="campaign-new"),
+    path("campaigns/new/<slug:slug>/", campaigns.plan, name="campaign-plan"),
+    path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
+    path("campaigns/<int:pk>/edit/", campaigns.edit, name="campaign-edit"),
+    path("campaigns/<int:pk>/start/", campaigns.start, name="campaign-start"),
+    path("campaigns/<int:pk>/pause/", campaigns.pause, name="campaign-pause"),
+    path("campaigns/<int:pk>/resume/", campaigns.resume, name="campaign-resume"),
+    path("campaigns/<int:pk>/retry/", campaigns.retry, name="campaign-retry"),
+    path("campaigns/<int:pk>/cancel/", campaigns.cancel, name="campaign-cancel"),
+    path("campaigns/<int:pk>/discard/", campaigns.discard, name="campaign-discard"),
     path("firmware/", firmware.library, name="firmware"),
     path("firmware/add/", firmware.add, name="firmware-add"),
     path("firmware/<int:pk>/", firmware.change, name="firmware-change"),

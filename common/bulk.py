@@ -1,10 +1,13 @@
-"""Writing many rows at once: COPY for new rows, one UPDATE for changed ones. Both belong to the running transaction."""
+"""Writing many rows at once: COPY or INSERT … SELECT for new rows, one UPDATE for changed ones.
+All of it belongs to the running transaction.
+"""
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
 
 import orjson
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from psycopg import sql
 
@@ -17,6 +20,22 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def insert_from(model: type[models.Model], columns: Sequence[str], rows: models.QuerySet[Any, Any]) -> int:
+    """Append to the model's table what `rows` selects (INSERT … SELECT), its values in the order of `columns`; how
+    many. Nothing of it passes through Python.
+    """
+    try:
+        statement, parameters = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return 0
+    fields: list[Any] = [model._meta.get_field(name) for name in columns]
+    names = sql.SQL(", ").join([sql.Identifier(field.column) for field in fields])
+    into = sql.SQL("INSERT INTO {} ({}) ").format(sql.Identifier(model._meta.db_table), names)
+    with connection.cursor() as cursor:
+        cursor.execute(into + sql.SQL(statement), parameters)
+        return int(cursor.rowcount)
 
 
 def update_rows(objects: Sequence[models.Model], fields: Sequence[str]) -> None:

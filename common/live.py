@@ -1,8 +1,8 @@
 """Live updates. A change names its topics; whoever shows one of them draws it anew. A poke is never the truth: it says
 only that something changed, the truth is in PostgreSQL.
 
-Topics are `station.<id>`, `port.<station id>.<number>`, `command.<id>`, `transfers.<station id>`, `organisation.<id>`,
-`user.<id>`.
+Topics are `station.<id>`, `port.<station id>.<number>`, `command.<id>`, `campaign.<id>`, `template.<id>`,
+`transfers.<station id>`, `organisation.<id>`, `user.<id>`.
 """
 
 from collections.abc import Callable, Collection, Iterable

@@ -84,8 +84,14 @@ LOOKS = {
     "delivered": _GOOD,
     "given_up": _BAD,
     "failing": Look("red", "alert-triangle"),
-    # Background jobs
+    # Background jobs and campaigns
     "finished": _GOOD,
+    "draft": Look("grey", "edit"),
+    "paused": Look("orange", "player-pause"),
+    "halted": Look("red", "player-stop"),
+    "asked": Look("blue", "send"),
+    "done": _GOOD,
+    "left_out": Look("grey", "minus"),
     # Entries of a station's history
     "failure": Look("red", "alert-triangle"),
     "call": Look("blue", "phone"),

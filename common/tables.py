@@ -21,11 +21,12 @@ from django.utils.cache import patch_vary_headers
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
-from common.access import access_of
+from common.access import Access, access_of
 from common.csv_files import csv_response
+from common.declarations import declared
 from common.filters import FilterSet
 from common.keyset import BadCursor, Cursor, Keyset
-from common.rights import Right, Text
+from common.rights import Feature, Right, Text
 
 PAGE_SIZE = 50
 CSV_BATCH = 1_000
@@ -71,12 +72,20 @@ def follow(row: Any, path: str) -> Any:
 
 @dataclass(frozen=True)
 class BulkAction:
-    """A button for the selected rows: POSTs to the URL named `url_name`, whose view asks `selected_rows`."""
+    """A button for the selected rows: POSTs to the URL named `url_name`, whose view asks `selected_rows`.
+
+    Apps above a table's own list theirs in `BULK_ACTIONS` of `sheets.py`, with the name of the `table`.
+    """
 
     label: Text
     url_name: str
     right: Right
     icon: str
+    table: str = ""
+    feature: Feature | None = None
+
+    def open_to(self, access: Access) -> bool:
+        return access.can(self.right) and (self.feature is None or access.has(self.feature))
 
 
 @dataclass(frozen=True)
@@ -235,7 +244,8 @@ class BoundTable:
     def bulk_actions(self) -> list[tuple[BulkAction, str]]:
         """The actions that the caller may run, with addresses that carry the filter along."""
         query = self.request.GET.urlencode()
-        allowed = [action for action in self.table.bulk_actions if self.access.can(action.right)]
+        further = (action for action in declared("sheets", "BULK_ACTIONS") if action.table == self.table.name)
+        allowed = [action for action in (*self.table.bulk_actions, *further) if action.open_to(self.access)]
         return [(action, f"{reverse(action.url_name)}?{query}") for action in allowed]
 
     @property

@@ -31,6 +31,7 @@ from accounts.services.webhook_events import forget_listeners
 from chargeports.choices import CommandKind, ReservationState
 from chargeports.files import FIRMWARE
 from chargeports.models import (
+    Campaign,
     ChargePort,
     Command,
     ConfigurationValue,
@@ -41,6 +42,7 @@ from chargeports.models import (
     PortState,
     Reservation,
 )
+from chargeports.services import plan_campaign
 from charging.choices import SessionState
 from charging.models import (
     ChargingSession,
@@ -249,6 +251,13 @@ def command(of: Station, kind: CommandKind = CommandKind.RESET, **fields: Any) -
     return Command.objects.create(
         organisation_id=of.organisation_id, station=of, kind=kind, **{**defaults, **actor, **fields}
     )
+
+
+def campaign(of: Organisation, **fields: Any) -> Campaign:
+    """The draft of a restart of the organisation's stations; there must be one."""
+    values = {"audience": "All stations", "name": "Restart", "pause_s": 0, "max_failures": None} | fields
+    stations = Station.objects.filter(organisation=of)
+    return plan_campaign(SYSTEM, of, stations, CommandKind.RESET, {"type": "soft"}, **values)
 
 
 def refusal(of: Organisation, identity: str = "NEW-1", **fields: Any) -> RefusedHandshake:

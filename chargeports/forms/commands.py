@@ -47,6 +47,9 @@ class CommandForm(forms.Form):
 
     A station that is offline can be asked for what waits until it is back: then the form asks for how long. `service`
     takes what `services.request_command` takes.
+
+    A campaign shows the same form for a station that stands for many (`forms.campaigns.form_for_many`): it has no key,
+    and the fields in `about_one` are not asked.
     """
 
     service: ClassVar[Callable[..., Command]] = staticmethod(services.request_command)
@@ -57,11 +60,12 @@ class CommandForm(forms.Form):
     menus: ClassVar[dict[str, int]] = {}
     asks_port: ClassVar[bool] = True
     waits_for_station: ClassVar[bool] = True
+    about_one: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, data: Any = None, *, station: Station, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, initial=initial)
         self.station = station
-        if self.asks_port and self.kind in MAY_NAME_PORT:
+        if self.asks_port and self.kind in MAY_NAME_PORT and station.pk:
             self.fields["port_number"] = self._port_field()
         if self.waits_for_station and not station.state.online:
             self.fields["expires_in_s"] = forms.TypedChoiceField(
@@ -149,6 +153,7 @@ class ChangeAvailability(CommandForm):
     service = staticmethod(services.change_availability)
     explanation = _("Locks or unlocks a charge port or the whole station for everybody.")
     menus = {MANAGEMENT: 50, PORT_CONTROL: 50}
+    about_one = ("permanent",)
 
     permanent = forms.TypedChoiceField(
         label=_("Type"),

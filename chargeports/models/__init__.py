@@ -1,6 +1,7 @@
 """Charge ports, their status and errors, the configuration a station reported, and the command outbox."""
 
 from chargeports.models.availability import AvailabilityDay
+from chargeports.models.campaigns import Campaign, CampaignTarget
 from chargeports.models.capabilities import UnknownCommand
 from chargeports.models.commands import Command
 from chargeports.models.configuration import ConfigurationChange, ConfigurationKey, ConfigurationValue
@@ -11,15 +12,20 @@ from chargeports.models.maintenance import MaintenanceWindow
 from chargeports.models.notes import Note
 from chargeports.models.ports import ChargePort, PortState, StatusEvent
 from chargeports.models.reservations import Reservation
+from chargeports.models.templates import ConfigurationTemplate, Deviation, TemplateSetting
 from chargeports.models.transfers import FileTransfer, Firmware
 
 __all__ = [
     "AvailabilityDay",
+    "Campaign",
+    "CampaignTarget",
     "ChargePort",
     "Command",
     "ConfigurationChange",
     "ConfigurationKey",
+    "ConfigurationTemplate",
     "ConfigurationValue",
+    "Deviation",
     "EquipmentError",
     "FileTransfer",
     "Firmware",
@@ -31,6 +37,7 @@ __all__ = [
     "PortState",
     "Reservation",
     "StatusEvent",
+    "TemplateSetting",
     "UnknownCommand",
     "VendorErrorCode",
 ]

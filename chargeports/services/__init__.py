@@ -1,6 +1,18 @@
 """Writes of the chargeports app: one named function per write."""
 
 from chargeports.services.availability import follow_life_cycle, is_locked
+from chargeports.services.campaign_runs import run_campaigns
+from chargeports.services.campaigns import (
+    cancel_campaign,
+    change_pace,
+    discard_campaign,
+    pause_campaign,
+    plan_campaign,
+    plan_correction,
+    resume_campaign,
+    retry_failed,
+    start_campaign,
+)
 from chargeports.services.capabilities import note_known, note_unknown
 from chargeports.services.commands import Wish, cancel_command, request_command, request_each, request_of_all
 from chargeports.services.configuration import ReportedKey, record_configuration
@@ -41,6 +53,7 @@ from chargeports.services.reservations import (
 from chargeports.services.search_index import index_ports
 from chargeports.services.settings import change_settings
 from chargeports.services.statuses import record_statuses
+from chargeports.services.templates import compare_now, delete_template, keep_template, keep_templates
 from chargeports.services.transfers import (
     TransferReport,
     follow_commands,
@@ -76,14 +89,17 @@ __all__ = [
     "add_firmware",
     "add_windows",
     "cancel_all",
+    "cancel_campaign",
     "cancel_command",
     "cancel_reservation",
     "change_availability",
     "change_firmware",
     "change_note",
+    "change_pace",
     "change_port_device",
     "change_settings",
     "change_window",
+    "compare_now",
     "create_error_code",
     "create_key",
     "create_port",
@@ -91,6 +107,8 @@ __all__ = [
     "delete_key",
     "delete_note",
     "delete_port",
+    "delete_template",
+    "discard_campaign",
     "end_window",
     "expire_commands",
     "expire_reservations",
@@ -102,6 +120,8 @@ __all__ = [
     "index_ports",
     "is_locked",
     "keep_locks",
+    "keep_template",
+    "keep_templates",
     "keep_windows",
     "lock",
     "make_address",
@@ -111,6 +131,9 @@ __all__ = [
     "note_known",
     "note_meter_keys",
     "note_unknown",
+    "pause_campaign",
+    "plan_campaign",
+    "plan_correction",
     "poke_waiting",
     "receive_file",
     "record_answer",
@@ -130,6 +153,10 @@ __all__ = [
     "request_of_all",
     "requeue_unsent",
     "reserve",
+    "resume_campaign",
+    "retry_failed",
+    "run_campaigns",
+    "start_campaign",
     "take_queued",
     "time_out_commands",
     "transfer_at",

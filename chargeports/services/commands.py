@@ -123,6 +123,20 @@ def request_each(actor: Actor, wishes: Iterable[Wish]) -> list[Command]:
     return commands
 
 
+def queue_all(actor: Actor, wishes: Iterable[Wish]) -> list[Command]:
+    """Queue wished commands that the caller has checked, in their order, with a constant number of queries: parameters,
+    and that the stations can be asked (`chargeports.obstacles`). Call it inside a transaction.
+    """
+    wanted = list(wishes)
+    stations = Station.objects.in_bulk({wish.station_id for wish in wanted})
+    commands = [
+        _command(actor, stations[wish.station_id], wish.kind, wish.parameters, wish.port_number) for wish in wanted
+    ]
+    if commands:
+        _queue(actor, commands)
+    return commands
+
+
 def _can(state: StationState, kind: CommandKind, clean: dict[str, Any]) -> bool:
     try:
         preconditions.check(state, kind, clean, None)

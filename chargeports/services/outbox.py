@@ -147,6 +147,15 @@ def cancel_all(station_id: int, now: datetime) -> int:
     return _move_all(waiting, CommandState.CANCELLED, ended_at=now, parameters=_without_secret())
 
 
+def cancel_queued(commands: QuerySet[Command], now: datetime) -> int:
+    """Cancel those of the commands that wait; how many."""
+    waiting = commands.filter(state=CommandState.QUEUED)
+    cancelled = 0
+    while moved := _move_all(waiting, CommandState.CANCELLED, ended_at=now, parameters=_without_secret()):
+        cancelled += moved
+    return cancelled
+
+
 def _move_all(commands: QuerySet[Command], state: CommandState, **changes: Any) -> int:
     """Move the given commands, at most `_AT_ONCE`; those that somebody else moves at this moment are left to him."""
     with transaction.atomic():

@@ -27,6 +27,7 @@ from accounts.models import (
 )
 from chargeports.choices import CommandKind
 from chargeports.models import (
+    Campaign,
     ChargePort,
     Command,
     ConfigurationKey,
@@ -38,7 +39,7 @@ from chargeports.models import (
     Reservation,
     VendorErrorCode,
 )
-from chargeports.rights import CONTROL_CHARGING
+from chargeports.rights import CONTROL_CHARGING, RESET
 from chargeports.services import create_key, write_note
 from charging.models import (
     ChargingSession,
@@ -115,6 +116,7 @@ class World:
     error: EquipmentError
     configuration_key: ConfigurationKey
     note: Note
+    campaign: Campaign
     error_code: VendorErrorCode
     ticket: Ticket
     team: Team
@@ -190,6 +192,7 @@ def _make(organisation: Organisation, owner: User) -> World:
         error=factories.error(station),
         configuration_key=create_key(SYSTEM, organisation, {"key": "Swept.Key", "meaning": "Swept."}),
         note=write_note(SYSTEM, station, "Swept note", [1]),
+        campaign=factories.campaign(organisation),
         error_code=VendorErrorCode.objects.create(organisation=organisation, code="E42", meaning="Swept code"),
         ticket=open_ticket(SYSTEM, organisation, title="Swept ticket", station=station),
         team=Team.objects.create(organisation=organisation, name="Swept team"),
@@ -272,6 +275,15 @@ ARGUMENTS: dict[str, Arguments] = {
     "component-move": _pk("component"),
     "component-remove": _pk("component"),
     "component-replace": _pk("component"),
+    "campaign": _pk("campaign"),
+    "campaign-cancel": _pk("campaign"),
+    "campaign-discard": _pk("campaign"),
+    "campaign-edit": _pk("campaign"),
+    "campaign-pause": _pk("campaign"),
+    "campaign-plan": lambda _world: {"slug": "reset"},
+    "campaign-resume": _pk("campaign"),
+    "campaign-retry": _pk("campaign"),
+    "campaign-start": _pk("campaign"),
     "charge-port": _port,
     "charge-port-create": _station,
     "charge-port-delete": _port,
@@ -384,7 +396,10 @@ QUERIES = {"saved-filters": "page=users", "setting-history": "key=HeartbeatInter
 # The sheet whose tabs an address draws.
 SHEETS = {"station-tab": "station", "charge-port-tab": "port"}
 # Rights that a view asks for besides the one it is declared with, because they depend on the object.
-FURTHER_RIGHTS: dict[str, tuple[Right, ...]] = {"command-cancel": (CONTROL_CHARGING,)}
+FURTHER_RIGHTS: dict[str, tuple[Right, ...]] = {
+    "command-cancel": (CONTROL_CHARGING,),
+    **{f"campaign-{what}": (RESET,) for what in ("cancel", "discard", "pause", "plan", "resume", "retry", "start")},
+}
 
 
 def arguments_of(name: str) -> Arguments | None:
