@@ -31,6 +31,7 @@ from chargeports.models import (
     ChargePort,
     Command,
     ConfigurationKey,
+    Deviation,
     EquipmentError,
     FileTransfer,
     Firmware,
@@ -360,4 +361,20 @@ class TargetFilter(FilterSet):
 
     class Meta:
         model = CampaignTarget
+        fields: tuple[str, ...] = ()
+
+
+class DeviationFilter(FilterSet):
+    """What deviates from one configuration template."""
+
+    primary = ("q", "key", "readonly")
+
+    q = django_filters.CharFilter(
+        label=_("Station"), field_name="station__identity", lookup_expr="istartswith", widget=SearchInput
+    )
+    key = django_filters.CharFilter(label=_("Setting"), lookup_expr="icontains", widget=SearchInput)
+    readonly = YesNoFilter(label=_("Can only be read"))
+
+    class Meta:
+        model = Deviation
         fields: tuple[str, ...] = ()

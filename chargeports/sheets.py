@@ -12,7 +12,7 @@ from chargeports.capabilities import doubts
 from chargeports.choices import CommandKind
 from chargeports.forms import COMMAND_FORMS, CommandForm
 from chargeports.forms.commands import PORT_CONTROL
-from chargeports.models import Campaign, ChargePort, Command
+from chargeports.models import Campaign, ChargePort, Command, ConfigurationTemplate
 from chargeports.rights import (
     CAMPAIGNS,
     RUN_CAMPAIGNS,
@@ -27,6 +27,7 @@ from chargeports.rights import (
     VIEW_PORT_DEVICES,
     VIEW_PORTS,
     VIEW_RESERVATIONS,
+    VIEW_TEMPLATES,
 )
 from chargeports.views import (
     campaigns,
@@ -41,6 +42,7 @@ from chargeports.views import (
     port_configuration,
     port_devices,
     reservations,
+    templates,
     transfers,
 )
 from chargeports.views.sheet import SHEET as PORT
@@ -183,6 +185,15 @@ def campaign_topics(campaign: Campaign) -> list[str]:
     return [f"campaign.{campaign.pk}"]
 
 
+def load_template(access: Access, key: str) -> ConfigurationTemplate | None:
+    return ConfigurationTemplate.objects.filter(pk=key).first() if key.isdecimal() else None
+
+
+def template_topics(template: ConfigurationTemplate) -> list[str]:
+    """What deviates from it, and the campaigns that set it right."""
+    return [f"template.{template.pk}"]
+
+
 def errors_here(access: Access, station: Station) -> dict[str, Any]:
     return {"station": station, "errors": list(selectors.open_errors(station)[:_MOST])}
 
@@ -214,6 +225,24 @@ FRAGMENTS = (
         tag="span",
         pause_s=_FLEET_PAUSE_S,
         rows=campaign_rows,
+    ),
+    Fragment(
+        "chargeports.template",
+        VIEW_TEMPLATES,
+        template_topics,
+        load_template,
+        "chargeports/template_state.html",
+        templates.state,
+        feature=CAMPAIGNS,
+    ),
+    Fragment(
+        "chargeports.templates-of-station",
+        VIEW_TEMPLATES,
+        station_topics,
+        load_station,
+        "chargeports/templates_of_station.html",
+        templates.of_station,
+        feature=CAMPAIGNS,
     ),
     Fragment(
         "chargeports.port-configuration",
@@ -367,6 +396,7 @@ def figures(access: Access, station: Station) -> dict[str, Any]:
 
 
 PANELS = (
+    live_panel("station.settings", 10, VIEW_TEMPLATES, "chargeports.templates-of-station", CAMPAIGNS),
     live_panel("station.now", 5, VIEW_MAINTENANCE, "chargeports.maintenance-now"),
     Panel("station.device-details", 10, VIEW_PORTS, "chargeports/station_meters.html", port_devices.meters_of),
     Panel("station.header", 10, VIEW_PORTS, "chargeports/pills.html", pills),

@@ -13,6 +13,7 @@ from chargeports.rights import (
     CHANGE_CONFIGURATION_KEYS,
     CHANGE_ERROR_CODES,
     CHANGE_FIRMWARE,
+    CHANGE_TEMPLATES,
     RUN_CAMPAIGNS,
     VIEW_CAMPAIGNS,
     VIEW_COMMANDS,
@@ -23,6 +24,7 @@ from chargeports.rights import (
     VIEW_MAINTENANCE,
     VIEW_PORTS,
     VIEW_RESERVATIONS,
+    VIEW_TEMPLATES,
 )
 from common.tables import Column, Empty, Table
 
@@ -465,4 +467,53 @@ SETTING_TARGETS = replace(
         Column("value", _("Value"), css="mono breaks"),
         *_WHAT_BECAME,
     ),
+)
+
+
+TEMPLATES = Table(
+    name="configuration-templates",
+    label=_("Configuration templates"),
+    columns=(
+        Column("name", _("Name"), template="chargeports/cells/template.html", sort="name"),
+        Column("vendor", _("Manufacturer"), value=lambda one: one.vendor or now("any")),
+        Column("model", _("Model"), value=lambda one: one.model or now("any")),
+        Column("setting_count", _("Settings"), css="number"),
+        Column(
+            "deviating_count", _("Stations that deviate"), template="chargeports/cells/deviating.html", css="number"
+        ),
+        Column("checked_at", _("Compared"), template="chargeports/cells/checked.html", css="nowrap"),
+        Column("nightly", _("Every night"), value="get_nightly_display"),
+    ),
+    default_sort="name",
+    csv_right=VIEW_TEMPLATES,
+    empty=Empty(
+        _("No configuration templates yet"),
+        _("A template says what the settings of stations shall be; where they deviate is shown and can be set right."),
+        _("New template"),
+        "configuration-template-create",
+        CHANGE_TEMPLATES,
+    ),
+)
+
+DEVIATIONS = Table(
+    name="deviations",
+    label=_("What deviates"),
+    columns=(
+        Column(
+            "station",
+            _("Station"),
+            value="station.identity",
+            template="chargeports/cells/deviating_station.html",
+            sort="station__identity",
+        ),
+        Column("name", _("Name"), value="station.name"),
+        Column("key", _("Setting"), sort="key", css="mono breaks"),
+        Column("wanted", _("Wanted"), css="mono breaks"),
+        Column("found", _("Reported"), template="chargeports/cells/found.html", css="breaks"),
+        Column("since", _("Seen since"), template="chargeports/cells/seen_since.html", sort="since", css="nowrap"),
+    ),
+    default_sort="station",
+    csv_right=VIEW_TEMPLATES,
+    redrawn_by="#template-state",
+    empty=Empty(_("Nothing deviates"), _("All stations that were read have what the template wants.")),
 )

@@ -21,6 +21,7 @@ from chargeports.views import (
     port_devices,
     reservations,
     sheet,
+    templates,
 )
 
 _PORT = "charge-ports/<str:identity>/<int:number>/"
@@ -56,7 +57,7 @@ urlpatterns = [
     path("campaigns/", campaigns.campaigns, name="campaigns"),
     path("campaigns/for-stations/", campaigns.for_stations, name="campaign-for-stations"),
     path("campaigns/new/", campaigns.new, name="campaign-new"),
-    path("campaigns/new/<slug:slug>/", campaigns.plan, name="campaign-plan"),
+    path("campaigns/plan/", campaigns.plan, name="campaign-plan"),
     path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
     path("campaigns/<int:pk>/edit/", campaigns.edit, name="campaign-edit"),
     path("campaigns/<int:pk>/start/", campaigns.start, name="campaign-start"),
@@ -76,6 +77,13 @@ urlpatterns = [
     path("configuration-keys/new/", configuration_keys.create, name="configuration-key-create"),
     path("configuration-keys/<int:pk>/", configuration_keys.edit, name="configuration-key-edit"),
     path("configuration-keys/<int:pk>/delete/", configuration_keys.delete, name="configuration-key-delete"),
+    path("configuration-templates/", templates.templates, name="configuration-templates"),
+    path("configuration-templates/new/", templates.create, name="configuration-template-create"),
+    path("configuration-templates/<int:pk>/", templates.template, name="configuration-template"),
+    path("configuration-templates/<int:pk>/edit/", templates.edit, name="configuration-template-edit"),
+    path("configuration-templates/<int:pk>/delete/", templates.delete, name="configuration-template-delete"),
+    path("configuration-templates/<int:pk>/compare/", templates.compare, name="configuration-template-compare"),
+    path("configuration-templates/<int:pk>/correct/", templates.correct, name="configuration-template-correct"),
     path("meters-due/", port_devices.meters_due, name="meters-due"),
     path("errors/", errors.errors, name="errors"),
     path("errors/<int:pk>/", errors.error, name="error"),

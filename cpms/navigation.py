@@ -57,6 +57,13 @@ NAVIGATION = (
             Entry(_("Portals"), "portals", "world", stations.rights.VIEW_INTERFACES),
             Entry(_("Firmware"), "firmware", "cloud-download", chargeports.rights.VIEW_FIRMWARE),
             Entry(_("Campaigns"), "campaigns", "send", chargeports.rights.VIEW_CAMPAIGNS, chargeports.rights.CAMPAIGNS),
+            Entry(
+                _("Configuration templates"),
+                "configuration-templates",
+                "clipboard-list",
+                chargeports.rights.VIEW_TEMPLATES,
+                chargeports.rights.CAMPAIGNS,
+            ),
             Entry(_("Configuration keys"), "configuration-keys", "settings", chargeports.rights.VIEW_CONFIGURATION),
             Entry(_("Meters due"), "meters-due", "dashboard", chargeports.rights.VIEW_PORTS),
             Entry(_("Contacts"), "contacts", "users-group", stations.rights.VIEW_STATIONS),

@@ -75,7 +75,8 @@ def _halts(campaign: Campaign) -> bool:
 
 def _finish(campaign: Campaign, now: datetime) -> None:
     """Chargers are read back after they took a setting: a moment later its template is compared anew."""
-    ConfigurationTemplate.objects.filter(pk=campaign.template_id).update(check_at=now + _READ_BACK)
+    if campaign.template_id:
+        ConfigurationTemplate.objects.filter(pk=campaign.template_id).update(check_at=now + _READ_BACK)
     end_campaign(campaign, CampaignState.FINISHED, now)
     record(
         _TASK, campaign.organisation_id, "chargeports.campaign_finished", campaign, after={"counts": campaign.counts}

@@ -156,7 +156,7 @@ def change_pace(actor: Actor, campaign: Campaign, /, **pace: Any) -> None:
         if locked.state == CampaignState.DRAFT:
             judge_draft(locked)
         old, new = differences(before, {name: getattr(locked, name) for name in PACE})
-        _record(actor, locked, "changed", before=old, after=new)
+        record(actor, locked.organisation_id, "chargeports.campaign_changed", locked, before=old, after=new)
 
 
 # --- Going on -----------------------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ def start_campaign(actor: Actor, campaign: Campaign) -> None:
             raise Refused(_("None of the stations can be asked."))
         locked.started_at = datetime.now(UTC)
         _go_on(locked, "state", "started_at")
-        _record(actor, locked, "started", after=_audited(locked))
+        record(actor, locked.organisation_id, "chargeports.campaign_started", locked, after=_audited(locked))
 
 
 def pause_campaign(actor: Actor, campaign: Campaign) -> None:
@@ -177,7 +177,7 @@ def pause_campaign(actor: Actor, campaign: Campaign) -> None:
     with transaction.atomic():
         locked = _locked(campaign, (CampaignState.RUNNING,))
         _move(locked, CampaignState.PAUSED)
-        _record(actor, locked, "paused")
+        record(actor, locked.organisation_id, "chargeports.campaign_paused", locked)
 
 
 def resume_campaign(actor: Actor, campaign: Campaign) -> None:
@@ -186,7 +186,7 @@ def resume_campaign(actor: Actor, campaign: Campaign) -> None:
         locked = _locked(campaign, RESUMABLE)
         locked.forgiven = locked.count(TargetState.FAILED)
         _go_on(locked, "state", "forgiven")
-        _record(actor, locked, "resumed")
+        record(actor, locked.organisation_id, "chargeports.campaign_resumed", locked)
 
 
 def retry_failed(actor: Actor, campaign: Campaign) -> int:
@@ -202,7 +202,7 @@ def retry_failed(actor: Actor, campaign: Campaign) -> int:
         keep_counts(locked)
         locked.forgiven, locked.ended_at = 0, None
         _go_on(locked, "state", "forgiven", "ended_at")
-        _record(actor, locked, "retried", after={"asked_again": count})
+        record(actor, locked.organisation_id, "chargeports.campaign_retried", locked, after={"asked_again": count})
     return count
 
 
@@ -221,7 +221,7 @@ def cancel_campaign(actor: Actor, campaign: Campaign) -> None:
         outbox.cancel_queued(Command.objects.filter(pk__in=asked.values("command")), now)
         targets.filter(state=TargetState.WAITING).update(state=TargetState.CANCELLED, ended_at=now)
         end_campaign(locked, CampaignState.CANCELLED, now)
-        _record(actor, locked, "cancelled", after={"counts": locked.counts})
+        record(actor, locked.organisation_id, "chargeports.campaign_cancelled", locked, after={"counts": locked.counts})
 
 
 def end_campaign(campaign: Campaign, state: CampaignState, now: datetime) -> None:
@@ -236,7 +236,7 @@ def discard_campaign(actor: Actor, campaign: Campaign) -> None:
     """Delete a draft. Raises Refused where it was started."""
     with transaction.atomic():
         locked = _locked(campaign, (CampaignState.DRAFT,))
-        _record(actor, locked, "discarded", before=_audited(locked))
+        record(actor, locked.organisation_id, "chargeports.campaign_discarded", locked, before=_audited(locked))
         locked.delete()
 
 
@@ -260,10 +260,6 @@ def _move(campaign: Campaign, state: CampaignState) -> None:
     campaign.state = state
     campaign.save(update_fields=["state"])
     announce([f"campaign.{campaign.pk}"])
-
-
-def _record(actor: Actor, campaign: Campaign, what: str, **values: dict[str, Any]) -> None:
-    record(actor, campaign.organisation_id, f"chargeports.campaign_{what}", campaign, **values)
 
 
 def _audited(campaign: Campaign) -> dict[str, Any]:

@@ -72,15 +72,17 @@ def new(request: HttpRequest) -> HttpResponseBase:
     form = AudienceForm(posted(request), access=access, is_chosen=is_chosen)
     if form.is_valid():
         query = request.GET.urlencode() if is_chosen else form.cleaned_data["audience"]
-        return done(request, f"{reverse('campaign-plan', args=[form.cleaned_data['kind']])}?{query}")
+        return done(request, f"{reverse('campaign-plan')}?kind={form.cleaned_data['kind']}&{query}")
     intro = _for_whom(request)[1] if is_chosen else ""
     return form_page(request, form, title=_("New campaign"), submit=_("Next"), back=reverse("campaigns"), intro=intro)
 
 
 @page(RUN_CAMPAIGNS, CAMPAIGNS)
-def plan(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """The command's own form and how the campaign goes on; what comes of it is a draft to look at."""
-    access, form_class = access_of(request), _form_class(slug)
+def plan(request: HttpRequest) -> HttpResponseBase:
+    """`?kind=` names the command, the rest of the address whom it is for: the command's own form, and how the
+    campaign goes on. What comes of it is a draft to look at.
+    """
+    access, form_class = access_of(request), _form_class(request.GET.get("kind", ""))
     enforce(request, form_class.right)
     stations, audience = _for_whom(request)
     command = form_for_many(form_class, posted(request), access.organisation, **_in_common(stations))

@@ -54,7 +54,7 @@ def test_the_list_of_stations_begins_a_campaign_for_what_is_ticked_or_filtered(p
     assert page.post("/campaigns/for-stations/")["Location"] == "/stations/"
     assert "2 selected stations" in body(page.get(ticked["Location"]))
     chosen = page.post(ticked["Location"], {"kind": "reset"})
-    assert chosen["Location"].startswith("/campaigns/new/reset/?selected=")
+    assert chosen["Location"].startswith("/campaigns/plan/?kind=reset&selected=")
     assert "2 stations" in body(page.get(chosen["Location"]))
 
 
@@ -75,7 +75,7 @@ def test_a_group_or_a_saved_filter_is_a_choice_too(page, owner, organisation, st
     assert "Second" in offered
     assert "Of ports" not in offered
     chosen = page.post("/campaigns/new/", {"kind": "reset", "audience": f"group={group.pk}"})
-    assert chosen["Location"] == f"/campaigns/new/reset/?group={group.pk}"
+    assert chosen["Location"] == f"/campaigns/plan/?kind=reset&group={group.pk}"
     made = page.post(chosen["Location"], PACE | {"type": "hard"})
     campaign = Campaign.objects.get()
     assert made["Location"] == f"/campaigns/{campaign.pk}/"
@@ -86,20 +86,20 @@ def test_a_group_or_a_saved_filter_is_a_choice_too(page, owner, organisation, st
 def test_wrong_input_stands_at_its_field_and_plans_nothing(page, stations):
     setting = {"key": "HeartbeatInterval", "value": "300"}
     for wrong in ({"batch_size": "0"}, {"key": ""}):
-        answer = page.post("/campaigns/new/change-configuration/?all=1", PACE | setting | wrong)
+        answer = page.post("/campaigns/plan/?kind=change-configuration&all=1", PACE | setting | wrong)
         assert answer.status_code == 422
         assert body(answer).count("field-error") == 1
         assert 'value="300"' in body(answer)
-    nobody = page.post("/campaigns/new/reset/", PACE | {"type": "soft"})
+    nobody = page.post("/campaigns/plan/?kind=reset", PACE | {"type": "soft"})
     assert nobody.status_code == 422
-    assert page.get("/campaigns/new/stop-charging/?all=1").status_code == 404
+    assert page.get("/campaigns/plan/?kind=stop-charging&all=1").status_code == 404
     assert not Campaign.objects.exists()
 
 
 def test_a_campaign_about_a_port_asks_for_its_number(page, stations):
-    answer = page.post("/campaigns/new/unlock/?all=1", PACE)
+    answer = page.post("/campaigns/plan/?kind=unlock&all=1", PACE)
     assert answer.status_code == 422
-    page.post("/campaigns/new/unlock/?all=1", PACE | {"port_number": "1"})
+    page.post("/campaigns/plan/?kind=unlock&all=1", PACE | {"port_number": "1"})
     assert Campaign.objects.get().port_number == 1
 
 
@@ -137,7 +137,7 @@ def test_whoever_may_not_ask_for_a_command_may_not_for_many_either(client, organ
     person = factories.member(organisation, VIEW_STATIONS, VIEW_CAMPAIGNS, RUN_CAMPAIGNS)
     client.force_login(person)
     assert 'value="reset"' not in body(client.get("/campaigns/new/?all=1"))
-    assert client.get("/campaigns/new/reset/?all=1").status_code == 403
+    assert client.get("/campaigns/plan/?kind=reset&all=1").status_code == 403
     campaign = factories.campaign(organisation)
     assert client.post(f"/campaigns/{campaign.pk}/start/").status_code == 403
     assert "/start/" not in body(client.get(f"/campaigns/{campaign.pk}/"))
@@ -150,7 +150,7 @@ def test_stations_and_campaigns_of_others_are_out_of_reach(
     client.force_login(stranger)
     assert client.get(f"/campaigns/{theirs.pk}/").status_code == 404
     assert client.post(f"/campaigns/{theirs.pk}/start/").status_code == 404
-    client.post(f"/campaigns/new/reset/?selected={stations[0].pk}", PACE | {"type": "soft"})
+    client.post(f"/campaigns/plan/?kind=reset&selected={stations[0].pk}", PACE | {"type": "soft"})
     assert list(Campaign.objects.all()) == [theirs]
 
 
@@ -173,7 +173,7 @@ def test_the_pages_take_few_queries_however_many_stations(page, organisation, st
         return len(queries)
 
     campaign = factories.campaign(organisation)
-    urls = ("/campaigns/", f"/campaigns/{campaign.pk}/", "/campaigns/new/reset/?all=1")
+    urls = ("/campaigns/", f"/campaigns/{campaign.pk}/", "/campaigns/plan/?kind=reset&all=1")
     page.get("/campaigns/")
     before = [cost(url) for url in urls]
     for _number in range(5):
@@ -188,10 +188,10 @@ def test_firmware_offered_is_what_fits_all_that_are_chosen(page, organisation, s
         StationReport.objects.create(station=station, vendor=vendor, reported_at=timezone.now())
     mine = factories.firmware(organisation, vendor="Nordwatt")
     other = factories.firmware(organisation, vendor="Sund")
-    shown = body(page.get(f"/campaigns/new/update-firmware/?vendor=Nordwatt&firmware_id={mine.pk}"))
+    shown = body(page.get(f"/campaigns/plan/?kind=update-firmware&vendor=Nordwatt&firmware_id={mine.pk}"))
     assert f'<option value="{mine.pk}" selected' in shown
     assert f'<option value="{other.pk}"' not in shown
-    page.post("/campaigns/new/update-firmware/?vendor=Nordwatt", PACE | {"firmware_id": mine.pk})
+    page.post("/campaigns/plan/?kind=update-firmware&vendor=Nordwatt", PACE | {"firmware_id": mine.pk})
     campaign = Campaign.objects.get()
     assert (campaign.kind, campaign.counts) == (CommandKind.UPDATE_FIRMWARE, {"waiting": 2})
     assert mine.version in body(page.get(f"/campaigns/{campaign.pk}/"))

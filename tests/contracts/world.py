@@ -31,6 +31,7 @@ from chargeports.models import (
     ChargePort,
     Command,
     ConfigurationKey,
+    ConfigurationTemplate,
     EquipmentError,
     Firmware,
     MaintenanceWindow,
@@ -39,7 +40,7 @@ from chargeports.models import (
     Reservation,
     VendorErrorCode,
 )
-from chargeports.rights import CONTROL_CHARGING, RESET
+from chargeports.rights import CHANGE_CONFIGURATION, CONTROL_CHARGING, RESET
 from chargeports.services import create_key, write_note
 from charging.models import (
     ChargingSession,
@@ -117,6 +118,7 @@ class World:
     configuration_key: ConfigurationKey
     note: Note
     campaign: Campaign
+    configuration_template: ConfigurationTemplate
     error_code: VendorErrorCode
     ticket: Ticket
     team: Team
@@ -193,6 +195,9 @@ def _make(organisation: Organisation, owner: User) -> World:
         configuration_key=create_key(SYSTEM, organisation, {"key": "Swept.Key", "meaning": "Swept."}),
         note=write_note(SYSTEM, station, "Swept note", [1]),
         campaign=factories.campaign(organisation),
+        configuration_template=ConfigurationTemplate.objects.create(
+            organisation=organisation, name="Swept template", actor_kind="system", actor_label="cpms"
+        ),
         error_code=VendorErrorCode.objects.create(organisation=organisation, code="E42", meaning="Swept code"),
         ticket=open_ticket(SYSTEM, organisation, title="Swept ticket", station=station),
         team=Team.objects.create(organisation=organisation, name="Swept team"),
@@ -280,7 +285,6 @@ ARGUMENTS: dict[str, Arguments] = {
     "campaign-discard": _pk("campaign"),
     "campaign-edit": _pk("campaign"),
     "campaign-pause": _pk("campaign"),
-    "campaign-plan": lambda _world: {"slug": "reset"},
     "campaign-resume": _pk("campaign"),
     "campaign-retry": _pk("campaign"),
     "campaign-start": _pk("campaign"),
@@ -290,6 +294,11 @@ ARGUMENTS: dict[str, Arguments] = {
     "charge-port-edit": _port,
     "charge-port-tab": _port,
     "charge-port-tab-action": _port,
+    "configuration-template": _pk("configuration_template"),
+    "configuration-template-compare": _pk("configuration_template"),
+    "configuration-template-correct": _pk("configuration_template"),
+    "configuration-template-delete": _pk("configuration_template"),
+    "configuration-template-edit": _pk("configuration_template"),
     "configuration-key-delete": _pk("configuration_key"),
     "configuration-key-edit": _pk("configuration_key"),
     "port-configuration-edit": _port,
@@ -392,12 +401,13 @@ ARGUMENTS: dict[str, Arguments] = {
 # Every kind of command has an address of its own, made from its declaration.
 COMMAND_PREFIX = "ask-"
 # Lists that say in their query what they are about.
-QUERIES = {"saved-filters": "page=users", "setting-history": "key=HeartbeatInterval"}
+QUERIES = {"campaign-plan": "kind=reset", "saved-filters": "page=users", "setting-history": "key=HeartbeatInterval"}
 # The sheet whose tabs an address draws.
 SHEETS = {"station-tab": "station", "charge-port-tab": "port"}
 # Rights that a view asks for besides the one it is declared with, because they depend on the object.
 FURTHER_RIGHTS: dict[str, tuple[Right, ...]] = {
     "command-cancel": (CONTROL_CHARGING,),
+    "configuration-template-correct": (CHANGE_CONFIGURATION,),
     **{f"campaign-{what}": (RESET,) for what in ("cancel", "discard", "pause", "plan", "resume", "retry", "start")},
 }
 
