@@ -10,9 +10,9 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0004_files_and_jobs"),
-        ("chargeports", "0011_availability_days"),
-        ("stations", "0015_history_attachments"),
+        ("accounts", "0001_initial"),
+        ("chargeports", "0001_initial"),
+        ("stations", "0001_initial"),
     ]
 
     operations = [
