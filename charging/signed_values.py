@@ -29,6 +29,8 @@ from common.identifiers import key as plain_key
 from common.rights import Text
 
 SIGNED = "SignedData"
+# How signed texts begin that chargers send without saying so.
+SIGNED_STARTS = ("OCMF|", "AP;")
 TOLERANCE_WH = 100
 _CURVES: dict[str, ec.EllipticCurve] = {
     curve.name: curve
@@ -99,6 +101,11 @@ def key_text(written: str) -> str:
         return ""
 
 
+OCMF_FORMAT = "OCMF"
+# The formats of the transparency software's container by their names there.
+FORMATS = {OCMF_FORMAT: "OCMF", "ALFEN": "ALFEN", "EDL_40_P": "EDL40 (SML)", "EDL_40_MENNEKES": "EDL40 (Mennekes)"}
+
+
 # --- The check ----------------------------------------------------------------------------------------------------
 CHECKS: dict[str, Text] = {
     "format": _("Format"),
@@ -154,7 +161,7 @@ class Record:
 
     def checks(self) -> list[Check]:
         if self.ocmf is None:
-            return [Check("format", None, _("Not readable as OCMF; use the transparency software."))]
+            return [Check("format", None, _unreadable(self.data))]
         readable = Check("format", True, _("OCMF %(version)s") % {"version": self.ocmf.payload.FV or "–"})
         return [readable, self._key(), self._signature(self.ocmf)]
 
@@ -182,6 +189,13 @@ class Record:
         if fits:
             return Check("signature", True, _("It fits the values (%(method)s).") % {"method": method})
         return Check("signature", False, _("It does not fit: the values or the key are not those that were signed."))
+
+
+def _unreadable(data: str) -> Text:
+    known = format_of(data)
+    if known == OCMF_FORMAT:
+        return _("Not readable as OCMF; use the transparency software.")
+    return _("%(format)s is not checked here; use the transparency software.") % {"format": FORMATS[known]}
 
 
 def verdict_of(checks: Iterable[Check]) -> SignedVerdict:
@@ -324,17 +338,34 @@ def transparency_xml(session_id: int, values: Iterable[tuple[str, str, str]]) ->
     root = ElementTree.Element("values")
     for data, context, key in values:
         value = ElementTree.SubElement(root, "value", transactionId=str(session_id), context=context)
-        plain = not _NOT_IN_XML.search(data)
-        about = {"format": format_of(data), "encoding": "plain" if plain else "base64"}
+        encoding = _encoding(data)
+        about = {"format": format_of(data), "encoding": encoding or "base64"}
         signed = ElementTree.SubElement(value, "signedData", about | {"transactionId": str(session_id)})
-        signed.text = data if plain else base64.b64encode(data.encode()).decode()
+        signed.text = data if encoding else base64.b64encode(data.encode()).decode()
         if key:
             ElementTree.SubElement(value, "publicKey", encoding="hex").text = key
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
 def format_of(data: str) -> str:
-    """The container's name of the format."""
-    if data.startswith("AP;"):
+    """The container's name of the format, by how its data begin."""
+    text = data.lstrip()
+    if text.startswith("AP;"):
         return "ALFEN"
-    return "EDL_40_P" if data[:8].upper() == "1B1B1B1B" else "OCMF"
+    if _sml(text):
+        return "EDL_40_P"
+    if text.startswith(("<?xml", "<signedMeterValue")):
+        return "EDL_40_MENNEKES"
+    return OCMF_FORMAT
+
+
+def _encoding(data: str) -> str:
+    """How the data are written; empty where XML cannot hold them as they are."""
+    if _NOT_IN_XML.search(data):
+        return ""
+    return _sml(data.lstrip()) or "plain"
+
+
+def _sml(text: str) -> str:
+    """How a message of the Smart Message Language is written: its four times 1B in hexadecimal or base64."""
+    return "hex" if text[:8].upper() == "1B1B1B1B" else "base64" if text.startswith("GxsbG") else ""

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from chargeports.choices import MeterKeySource
+from chargeports.services import SeenMeterKey, note_meter_keys
 from charging.choices import SignedVerdict
 from charging.models import ChargingSession, SignedValue
 from charging.selectors import checks_of_sessions
 from charging.services.readings import Sample
-from charging.signed_values import SIGNED, received, verdict_of
+from charging.signed_values import SIGNED, SIGNED_STARTS, key_text, received, verdict_of
 from common.bulk import update_rows
 from common.live import announce
 from common.text import fit, without_nul
@@ -21,8 +23,8 @@ _AT_ONCE = 200
 
 
 def is_signed(sample: Sample) -> bool:
-    """Some chargers send OCMF without saying that it is signed."""
-    return sample.format == SIGNED or sample.raw.startswith("OCMF|")
+    """Some chargers send signed text without saying that it is signed."""
+    return sample.format == SIGNED or sample.raw.startswith(SIGNED_STARTS)
 
 
 def keep_signed(rows: Iterable["MeterRow"]) -> None:
@@ -71,10 +73,27 @@ def check_signed() -> int:
             value.verdict = verdict_of(checks)
             values.append(value)
         session.signed_verdict, session.classified_at = found.verdict, None
+    _note_keys(sessions, values)
     update_rows(values, ["verdict"])
     update_rows(sessions, ["signed_verdict", "classified_at"])
     _announce(sessions)
     return len(sessions)
+
+
+def _note_keys(sessions: Sequence[ChargingSession], values: Iterable[SignedValue]) -> None:
+    """The keys that came along stand in the history of the ports' keys. They prove nothing by themselves."""
+    stations = {session.pk: session.station_id for session in sessions}
+    note_meter_keys(
+        SeenMeterKey(
+            stations[value.session_id],
+            value.port_number,
+            key_text(value.public_key),
+            MeterKeySource.SIGNED_VALUE,
+            value.received_at,
+        )
+        for value in values
+        if value.public_key
+    )
 
 
 def _announce(sessions: Sequence[ChargingSession]) -> None:

@@ -92,6 +92,34 @@ def test_what_is_not_readable_is_left_to_the_transparency_software(data):
     assert verdict_of(Record(data, KEY).checks()) == SignedVerdict.UNCHECKED
 
 
+@pytest.mark.parametrize(
+    "data, name, encoding, told",
+    [
+        ("AP;0;3;AJ2J7LYMGCIWT4AHUJPPFIIVB3FGRV2JQ2HVZG2I;BIHE...;", "ALFEN", "plain", "ALFEN"),
+        ("1B1B1B1B01010101760512", "EDL_40_P", "hex", "EDL40 (SML)"),
+        ("GxsbGwEBAQF2BRI=", "EDL_40_P", "base64", "EDL40 (SML)"),
+        ('<?xml version="1.0"?><signedMeterValue/>', "EDL_40_MENNEKES", "plain", "EDL40 (Mennekes)"),
+    ],
+)
+def test_other_formats_are_named_not_checked_and_handed_on(data, name, encoding, told):
+    (check,) = Record(data, own_key="aa").checks()
+    assert (check.passed, str(check.reason)) == (None, f"{told} is not checked here; use the transparency software.")
+    assert verdict_of([check]) == SignedVerdict.UNCHECKED
+    signed = ElementTree.fromstring(transparency_xml(7, [(data, "Transaction.End", "")])).find("value/signedData")
+    assert (signed.get("format"), signed.get("encoding"), signed.text) == (name, encoding, data)
+
+
+def test_keys_that_come_along_stand_in_the_history_of_the_port(station, token):
+    session = start(station)
+    begin = {"signedMeterData": base64.b64encode(b"OCMF|{}|{}").decode(), "publicKey": f"oca:base16:asn1:{'3059' * 30}"}
+    kept = sample(json.dumps(begin), format="SignedData")
+    meter(station, reading(1, kept), transaction_id=session.pk)
+    stop(station, session.pk)
+    assert check_signed() == 1
+    key = MeterKey.objects.get()
+    assert (key.port.number, key.source, key.public_key) == (1, "signed_value", "3059" * 30)
+
+
 def test_records_are_compared_with_one_another_and_with_the_session():
     found = outcomes(*session_checks([Record(RECORD)], "CARD1", 0))
     assert found == {

@@ -8,7 +8,7 @@ from django.db import OperationalError
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
-from chargeports.models import ChargePort, PortState, StatusEvent
+from chargeports.models import ChargePort, MeterKey, PortState, StatusEvent
 from charging.models import ChargingSession, MeterValue
 from ocpp_gateway import v16
 from ocpp_gateway.choices import Direction
@@ -322,6 +322,19 @@ def test_C19_a_vendors_own_message_is_not_understood_but_kept(station, said, ans
     assert ask(station, "DataTransfer", said).payload == {"status": answer}
     assert orjson.loads(Exchange.objects.get().request)[3] == said
     assert not StatusEvent.objects.exists()
+
+
+def test_C19_the_public_keys_of_meters_in_a_vendors_message_are_kept(station):
+    meters = [{"connectorId": 1, "meterSerial": "M1", "type": "x", "publicKey": "3059 " * 30}, {"connectorId": "x"}, 7]
+    said = {"vendorId": "generalConfiguration", "messageId": "setMeterConfiguration"}
+    for _ in range(2):
+        accepted = ask(station, "DataTransfer", said | {"data": orjson.dumps({"meters": meters}).decode()})
+        assert accepted.payload == {"status": "Accepted"}
+    key = MeterKey.objects.get()
+    assert (key.port.number, key.source, key.public_key) == (1, "vendor_message", "3059" * 30)
+    for data in ("", "nonsense", "[]", '{"meters": 7}'):
+        assert ask(station, "DataTransfer", said | {"data": data}).payload == {"status": "Rejected"}
+    assert ask(station, "DataTransfer", said | {"messageId": "x"}).payload == {"status": "UnknownMessageId"}
 
 
 @pytest.mark.parametrize(
