@@ -10,7 +10,7 @@ from ocpp_gateway.v16 import evbox, meter_configuration
 
 
 class _Known(NamedTuple):
-    """A vendor's message: whether it is the vendor's, whether it is this one, and what takes many and tells which it read."""
+    """Whether a message is this vendor's, whether it is this one, and what takes many and tells which it read."""
 
     is_vendor: Callable[[InboundCall], bool]
     is_message: Callable[[InboundCall], bool]
