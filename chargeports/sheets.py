@@ -467,6 +467,7 @@ def menu_items(forms: tuple[type[CommandForm], ...]) -> tuple[MenuItem, ...]:
             _address(form, place),
             visible=_is_asked_for_things,
             doubt=_doubt(form.kind),
+            shortcut=form.shortcut,
         )
         for form in forms
         for place, order in form.menus.items()
@@ -479,5 +480,5 @@ def _log_files(port: ChargePort) -> str:
 
 MENU = (
     *menu_items(COMMAND_FORMS),
-    MenuItem("port.header", 20, _("Log files"), "file-export", VIEW_DIAGNOSTICS, _log_files),
+    MenuItem("port.header", 20, _("Log files"), "file-export", VIEW_DIAGNOSTICS, _log_files, shortcut="l"),
 )

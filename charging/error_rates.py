@@ -1,6 +1,7 @@
 """Error rates from the rollups: of a charge port, a station, a group, a model or the whole organisation.
 
-Failed authorisations are left out of every number. *Without cancelled* leaves out those sessions altogether.
+Failed authorisations are left out of every number. *Cancelled* are sessions of that type and those who were let to
+charge and did not begin; *without cancelled* leaves them out altogether.
 """
 
 from collections import defaultdict
@@ -15,7 +16,7 @@ from django.db.models import QuerySet, Sum
 from accounts.models import Organisation
 from chargeports.models import ChargePort
 from charging.choices import Fault
-from charging.models import FaultDay, SessionDay
+from charging.models import FaultDay, NotBegunDay, SessionDay
 from stations.models import Station, StationGroup
 
 RANKED = 100
@@ -48,10 +49,17 @@ class Place:
 
 @dataclass
 class Rate:
-    """`ended` counts the sessions that are looked at, `by_fault` the faulty ones by their primary type."""
+    """`ended` counts the sessions that are looked at, `by_fault` the faulty ones by their primary type; both count
+    `not_begun`, those without a session, as cancelled ones.
+    """
 
     ended: int = 0
     by_fault: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    not_begun: int = 0
+
+    @property
+    def sessions(self) -> int:
+        return self.ended - self.not_begun
 
     @property
     def faulty(self) -> int:
@@ -76,7 +84,7 @@ class Rate:
 
 
 def rates_by_day(place: Place, first: date, last: date) -> dict[date, Rate]:
-    """Each day on which something ended, in order. Two queries."""
+    """Each day on which something ended or was cancelled before it began, in order. Three queries."""
     found: dict[date, Rate] = {}
     totals = place.limit(SessionDay.objects.filter(day__range=(first, last)))
     for day, ended in totals.values_list("day").annotate(Sum("sessions")).order_by("day"):
@@ -88,12 +96,18 @@ def rates_by_day(place: Place, first: date, last: date) -> dict[date, Rate]:
             rate.ended -= sessions
         else:
             rate.by_fault[fault] += sessions
-    return found
+    attempts = place.limit(NotBegunDay.objects.filter(day__range=(first, last)))
+    for day, number in attempts.values_list("day").annotate(Sum("attempts")).order_by("day"):
+        rate = found.setdefault(day, Rate())
+        rate.ended += number
+        rate.not_begun += number
+        rate.by_fault[Fault.CANCELLED] += number
+    return dict(sorted(found.items()))
 
 
 def rate_of(days: dict[date, Rate]) -> Rate:
     """All of these days together."""
-    total = Rate(sum(rate.ended for rate in days.values()))
+    total = Rate(sum(rate.ended for rate in days.values()), not_begun=sum(rate.not_begun for rate in days.values()))
     for rate in days.values():
         for fault, sessions in rate.by_fault.items():
             total.by_fault[fault] += sessions
@@ -150,17 +164,24 @@ _RANKING = """
         SELECT station_id, port_number, sum(sessions) AS sessions FROM charging_sessionday
         WHERE organisation_id = %(organisation)s AND day BETWEEN %(first)s AND %(last)s
         GROUP BY 1, 2
+    ), unused AS (
+        SELECT station_id, port_number, sum(attempts) AS attempts FROM charging_notbegunday
+        WHERE organisation_id = %(organisation)s AND day BETWEEN %(first)s AND %(last)s
+        GROUP BY 1, 2
     ), ports AS (
-        SELECT t.station_id, t.port_number, t.sessions,
+        SELECT t.station_id, t.port_number, t.sessions, coalesce(max(u.attempts), 0) AS not_begun,
             coalesce(sum(k.sessions) FILTER (WHERE k.fault = 0), 0) AS refused,
             coalesce(sum(k.sessions) FILTER (WHERE k.fault = 2), 0) AS cancelled,
             coalesce(sum(k.sessions) FILTER (WHERE k.fault NOT IN (0, 2)), 0) AS faulty,
             (array_agg(k.fault ORDER BY k.sessions DESC) FILTER (WHERE k.fault NOT IN (0, 2)))[1] AS main,
             max(k.sessions) FILTER (WHERE k.fault NOT IN (0, 2)) AS main_sessions
-        FROM totals t LEFT JOIN kinds k USING (station_id, port_number) GROUP BY 1, 2, 3
+        FROM totals t LEFT JOIN kinds k USING (station_id, port_number)
+            LEFT JOIN unused u USING (station_id, port_number)
+        GROUP BY 1, 2, 3
     ), places AS (
         SELECT {keys}, sum(t.sessions - t.refused - t.cancelled)::int AS n, sum(t.faulty)::int AS k,
-            sum(t.cancelled)::int AS cancelled, (array_agg(t.main ORDER BY t.main_sessions DESC NULLS LAST))[1] AS main
+            sum(t.cancelled + t.not_begun)::int AS cancelled,
+            (array_agg(t.main ORDER BY t.main_sessions DESC NULLS LAST))[1] AS main
         FROM ports t JOIN stations_station s ON s.id = t.station_id {join}
         WHERE (%(group)s::bigint IS NULL OR s.id IN (
                 SELECT station_id FROM stations_station_groups WHERE stationgroup_id = %(group)s))

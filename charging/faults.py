@@ -48,6 +48,9 @@ _CHARGED = """EXISTS (
     WHERE e.station_id = s.station_id AND e.port_number = s.port_number AND e.status = 'Charging'
         AND e.at BETWEEN s.began_at AND s.finished_at)"""
 
+# Upon the charger's own ConnectionTimeOut, after which an accepted card or start counts as cancelled.
+PLUG_GRACE = Limit("plug_grace_s", _("Or not begun, beyond the charger's time for plugging in, after"), "s", 60, 3600)
+
 FAULT_TYPES = (
     FaultType(
         Fault.NO_RECORD,
@@ -57,13 +60,17 @@ FAULT_TYPES = (
     ),
     FaultType(
         Fault.CANCELLED,
-        _("The driver gave up, or the plug was not connected in time: it ended at once and without energy."),
+        _(
+            "The driver gave up, or the plug was not connected in time: the session ended at once and without energy, "
+            "or none began after a card or a start from the portal was accepted."
+        ),
         _("Nothing, as long as it is rare. Where it is frequent, check display, cable lock and instructions on site."),
         "s.state = 'ended' AND s.stop_reason = ANY(l.cancelled_reasons)"
         " AND s.energy_wh <= l.cancelled_energy_wh AND s.duration_s <= l.cancelled_within_s",
         (
             Limit("cancelled_within_s", _("Ended within"), "s", 180),
             Limit("cancelled_energy_wh", _("With at most"), "Wh", 50),
+            PLUG_GRACE,
             Limit("cancelled_reasons", _("Stop reasons"), "", ("EVDisconnected", "Local", "Remote", "Timeout")),
         ),
         technical=False,

@@ -157,6 +157,7 @@ class ActivationFilter(FilterSet):
     method = MultipleChoiceFilter(label=_("Kind"), choices=StartMethod.choices, distinct=False)
     occasion = MultipleChoiceFilter(label=_("Occasion"), choices=AttemptOccasion.choices, distinct=False)
     reason = MultipleChoiceFilter(label=_("Reason"), choices=Refusal.choices, distinct=False)
+    followed = YesNoFilter(label=_("A session began"), method="by_followed")
 
     class Meta:
         model = Activation
@@ -164,6 +165,10 @@ class ActivationFilter(FilterSet):
 
     def by_station(self, attempts: QuerySet[Activation], name: str, value: str) -> QuerySet[Activation]:
         return attempts.filter(station__in=stations_with_text(access_of(self.request).organisation, value))
+
+    def by_followed(self, attempts: QuerySet[Activation], name: str, value: str) -> QuerySet[Activation]:
+        began = Q(followed=True) | Q(session_id__isnull=False)
+        return attempts.filter(began if value == "true" else Q(followed=False))
 
     def by_port(self, attempts: QuerySet[Activation], name: str, value: Any) -> QuerySet[Activation]:
         """With the cards held to the station's reader, since an Authorize names no port."""

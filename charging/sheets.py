@@ -204,5 +204,5 @@ PANELS = (
 
 MENU = (
     *menu_items(COMMAND_FORMS),
-    MenuItem("port.control", 20, _("Stop charging"), "player-stop", CONTROL_CHARGING, stopping.url_of),
+    MenuItem("port.control", 20, _("Stop charging"), "player-stop", CONTROL_CHARGING, stopping.url_of, shortcut="x"),
 )

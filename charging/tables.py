@@ -285,6 +285,7 @@ ACTIVATIONS = Table(
         Column("outcome", _("Outcome"), value="get_outcome_display", template="charging/cells/outcome.html"),
         Column("reason", _("Reason"), value="reason_label"),
         Column("session_id", _("Session"), template="charging/cells/session_of.html", css="nowrap"),
+        Column("followed", _("A session began"), shown=False),
     ),
     default_sort="-received_at",
     csv_right=EXPORT_SESSIONS,

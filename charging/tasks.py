@@ -38,6 +38,14 @@ def classify_sessions() -> None:
 
 
 @shared_task
+def judge_attempts() -> None:
+    """Count those who were let to charge and did not begin."""
+    with scopes_disabled():
+        while services.judge_attempts(timezone.now()) == services.ATTEMPTS_AT_ONCE:
+            pass
+
+
+@shared_task
 def look_after_starts() -> None:
     """The starts from the portal: those that nobody plugged in for, those that have ended, those at their limit."""
     with scopes_disabled():
@@ -65,6 +73,7 @@ PERIODIC = (
     Periodic("charging.reckon_costs", reckon_costs, every_s=10),
     Periodic("charging.keep_stops", keep_stops, every_s=15),
     Periodic("charging.classify_sessions", classify_sessions, every_s=10),
+    Periodic("charging.judge_attempts", judge_attempts, every_s=60),
     Periodic("charging.send_due_reboots", send_due_reboots, every_s=10),
     Periodic("charging.look_after_starts", look_after_starts, every_s=10),
     Periodic("charging.close_abandoned", close_abandoned, every_s=60),

@@ -223,6 +223,7 @@ class MenuItem:
 
     `url` gives the address of a form, which opens in a dialog and stands alone without JavaScript. The view behind the
     address enforces the same right. `doubt` says why it will probably come to nothing: then the entry is greyed.
+    `shortcut` is the key that opens it where it stands as a button; `frame/shortcuts.html` lists them.
     """
 
     place: str
@@ -233,6 +234,7 @@ class MenuItem:
     url: Callable[[Any], str]
     visible: Visible = always
     doubt: Callable[[Any], Text] = no_doubt
+    shortcut: str = ""
 
 
 def panels(place: str, subject: Any, access: Access) -> list[Panel]:

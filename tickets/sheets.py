@@ -109,7 +109,9 @@ def _is_subscribed(subject: Any, access: Access) -> bool:
 
 
 MENU = (
-    MenuItem("port.header", 10, _("Troubleshooting"), "tool", CHANGE_TICKETS, _trouble, visible=_is_subscribed),
+    MenuItem(
+        "port.header", 10, _("Troubleshooting"), "tool", CHANGE_TICKETS, _trouble, visible=_is_subscribed, shortcut="t"
+    ),
     MenuItem(
         "station.management", 90, _("Open a ticket"), "ticket", CHANGE_TICKETS, _for_station, visible=_is_subscribed
     ),

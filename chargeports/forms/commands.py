@@ -61,6 +61,8 @@ class CommandForm(forms.Form):
     asks_port: ClassVar[bool] = True
     waits_for_station: ClassVar[bool] = True
     about_one: ClassVar[tuple[str, ...]] = ()
+    # The key that opens it on the page of a charge port.
+    shortcut: ClassVar[str] = ""
 
     def __init__(self, data: Any = None, *, station: Station, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, initial=initial)
@@ -225,6 +227,7 @@ class Unlock(CommandForm):
     kind = CommandKind.UNLOCK
     right = CONTROL_CHARGING
     icon = "lock-open"
+    shortcut = "u"
     explanation = _("Releases the plug where a driver cannot pull out the cable.")
     menus = {CHARGE_CONTROL: 30, PORT_CONTROL: 30}
 

@@ -34,6 +34,7 @@ class StartCharging(CommandForm):
     kind = CommandKind.START_CHARGING
     right = CONTROL_CHARGING
     icon = "player-play"
+    shortcut = "s"
     explanation = gettext_lazy("Starts a session from here. The driver may plug in afterwards.")
     menus = {CHARGE_CONTROL: 10, PORT_CONTROL: 10}
 
@@ -114,7 +115,7 @@ class StartCharging(CommandForm):
         given = {name: value for name, value in super().parameters.items() if value is not None}
         given.setdefault("method", StartMethod.TOKEN)
         if given["method"] == StartMethod.TOKEN:
-            return {name: given[name] for name in ("method", "id_tag", "limit_a") if name in given}
+            return {name: given[name] for name in ("method", "id_tag", "limit_a", "duration_min") if name in given}
         given.pop("id_tag", None)
         return given
 

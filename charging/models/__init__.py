@@ -2,7 +2,7 @@
 
 from charging.models.activations import Activation
 from charging.models.admissions import StationAdmission
-from charging.models.faults import FaultDay, FaultRules
+from charging.models.faults import FaultDay, FaultRules, NotBegunDay
 from charging.models.meter_values import MeterValue
 from charging.models.reboots import PendingReboot
 from charging.models.scheduled import ScheduledStop
@@ -20,6 +20,7 @@ __all__ = [
     "FaultRules",
     "IdToken",
     "MeterValue",
+    "NotBegunDay",
     "PendingReboot",
     "PortalStart",
     "RevenueDay",

@@ -35,6 +35,8 @@ class Activation(models.Model):
     person = models.CharField(max_length=200, blank=True)
     outcome = models.CharField(max_length=12, choices=AuthorizationStatus)
     reason = models.CharField(max_length=24, choices=Refusal, blank=True)
+    # Whether a session began, told when the time for plugging in is over; unknown before, and of what was refused.
+    followed = models.BooleanField(null=True)
 
     objects = ScopedManager(organisation="organisation")
 

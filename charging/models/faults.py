@@ -18,6 +18,21 @@ class FaultRules(TenantModel):
         constraints = [models.UniqueConstraint(fields=["organisation"], name="fault_rules_unique")]
 
 
+class NotBegunDay(TenantModel):
+    """Rollup beside FaultDay: how often somebody was let to charge at a port and no session began. `port_number` is 0
+    where a card was held to the reader of a station with several ports.
+    """
+
+    station = models.ForeignKey(Station, on_delete=models.CASCADE, related_name="+")
+    port_number = models.PositiveSmallIntegerField()
+    day = models.DateField()
+    attempts = models.IntegerField(default=0)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["station", "port_number", "day"], name="not_begun_day_unique")]
+        indexes = [models.Index(fields=["organisation", "day"], name="not_begun_by_organisation")]
+
+
 class FaultDay(TenantModel):
     """Rollup beside SessionDay: how many of a port's sessions of that day have `fault` as their primary type."""
 

@@ -18,6 +18,7 @@ from charging.services.following import finish_ended, follow_commands, give_up_w
 from charging.services.goodwill import review_goodwill
 from charging.services.limits import stop_at_limits
 from charging.services.meter_values import MeterReport, record_meter_values
+from charging.services.not_begun import ATTEMPTS_AT_ONCE, judge_attempts
 from charging.services.passwords import LINK_IS_GOOD_FOR, ask_for_password, contract_of_link, set_password
 from charging.services.readings import Reading, Sample
 from charging.services.reboots import cancel_reboot, plan_reboot, send_due_reboots
@@ -51,6 +52,7 @@ from charging.services.tokens import (
 from charging.services.vouchers import MAX_VOUCHERS, create_vouchers, revoke_vouchers
 
 __all__ = [
+    "ATTEMPTS_AT_ONCE",
     "AT_ONCE",
     "COSTS_AT_ONCE",
     "LINK_IS_GOOD_FOR",
@@ -95,6 +97,7 @@ __all__ = [
     "follow_commands",
     "force_stop",
     "give_up_waiting",
+    "judge_attempts",
     "keep_stops",
     "plan_reboot",
     "reckon_costs",

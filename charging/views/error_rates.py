@@ -101,10 +101,24 @@ def _shown(form: PeriodForm, place: Place, logs: str, about: Mapping[str, Any] |
         "total": total,
         "over_time": _over_time(days),
         "by_type": _by_type(total),
+        "attempts_url": _attempts_url(place, first, last),
         "types": [(one, total.by_fault.get(one.fault, 0), f"{logs}?{query}&fault={one.fault}") for one in FAULT_TYPES],
         "faulty_url": "&".join([f"{logs}?{query}", *(f"fault={one.fault}" for one in FAULT_TYPES)]),
         "ended_url": f"{logs}?{query}",
     }
+
+
+def _attempts_url(place: Place, first: date, last: date) -> str:
+    """The accepted cards and starts without a session; nothing for a group or a model, which their list cannot tell."""
+    about: dict[str, Any] = {}
+    if place.port is not None:
+        about = {"station": place.port.station.identity, "port_number": place.port.number}
+    elif place.station is not None:
+        about = {"station": place.station.identity}
+    elif place != Place():
+        return ""
+    query = {**about, "followed": "false", "received_at_after": first, "received_at_before": last}
+    return f"{reverse('activations')}?{urlencode(query)}"
 
 
 def _over_time(days: Mapping[date, Rate]) -> Chart:

@@ -130,7 +130,7 @@ def _ports(
                 max_current_a=round(power_w / 400) if current == "DC" else round(power_w / 690),
                 phases=None if current == "DC" else 1 if power_w < 8_000 else 3,
                 # Most measure in conformity; at one site nobody has dealt with it yet.
-                calibration_law=("none" if number % 40 == 9 else "external" if number % 10 == 4 else "ocmf"),
+                calibration_law="none" if number % 40 == 9 else "external",
                 authentication_required=number % 40 != 12,
                 authentication_types=["rfid", "remote", "terminal"] if current == "DC" else ["rfid", "remote"],
                 configured_at=datetime.now(UTC) - timedelta(days=200 - number),

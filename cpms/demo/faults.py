@@ -14,7 +14,7 @@ from chargeports.models import ChargePort, ConfigurationValue
 from charging import services
 from charging.models import ChargingSession, SignedValue
 
-_SIGNED = 6
+_MOST_SIGNED = 500
 # Every so many sessions one; some charge ports have one kind of trouble much more often. No session without energy gets
 # any, so that energy and times still fit the meter's curve.
 _TROUBLE = (
@@ -53,7 +53,7 @@ def judge() -> None:
 
 
 def make_signed_values(organisation: Organisation, now: datetime) -> None:
-    """The newest sessions of one charge port with records that its meter signed; the last one was tampered with."""
+    """The sessions of one charge port with records that its meter signed; the newest one was tampered with."""
     port = ChargePort.objects.filter(organisation=organisation, station__sessions__isnull=False).first()
     if port is None:
         return
@@ -69,11 +69,12 @@ def make_signed_values(organisation: Organisation, now: datetime) -> None:
         changed_at=now,
     )
     ended = ChargingSession.objects.filter(station_id=port.station_id, port_number=port.number, ended_at__lt=now)
-    newest = list(ended.filter(energy_wh__gt=0).order_by("-started_at")[:_SIGNED])
+    sessions = list(ended.filter(energy_wh__gt=0).order_by("-started_at")[:_MOST_SIGNED])
     SignedValue.objects.bulk_create(
-        _signed_value(session, key, page, tampered=page == _SIGNED)
-        for page, session in enumerate(reversed(newest), start=1)
+        _signed_value(session, key, page, tampered=page == len(sessions))
+        for page, session in enumerate(reversed(sessions), start=1)
     )
+    ChargePort.objects.filter(pk=port.pk).update(calibration_law="ocmf")
 
 
 def _signed_value(

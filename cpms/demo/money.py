@@ -6,7 +6,6 @@ from decimal import Decimal
 from django.db import connection
 
 from accounts.models import Organisation
-from chargeports.models import ChargePort
 from charging.models import Tariff, TariffAssignment, TariffVersion
 
 DAYS = 400
@@ -42,10 +41,7 @@ _RECKONED = """
 
 
 def make_tariffs(organisation: Organisation, now: datetime) -> None:
-    """Most charge ports meet calibration law; a public tariff holds for everybody, others wait to be assigned."""
-    ports = ChargePort.objects.filter(organisation=organisation)
-    ids = list(ports.order_by("pk").values_list("pk", flat=True))
-    ports.filter(pk__in=[pk for place, pk in enumerate(ids) if place % 4]).update(calibration_law="ocmf")
+    """A public tariff holds for everybody, others wait to be assigned."""
     since = now - timedelta(days=DAYS)
     public = Tariff.objects.create(organisation=organisation, name="Public")
     version = TariffVersion.objects.create(

@@ -100,6 +100,14 @@
     event.preventDefault();
   }
 
+  // ---- Keys without a modifier, which whoever dictates to the computer can turn off
+  const singleKeys = () => localStorage.getItem("single-keys") !== "off";
+
+  function showShortcuts() {
+    find("shortcuts").querySelector("[data-single-keys]").checked = singleKeys();
+    find("shortcuts").showModal();
+  }
+
   // ---- Events
   document.addEventListener("click", (event) => {
     const on = (selector) => event.target.closest(selector);
@@ -109,7 +117,7 @@
     else if (on("[data-close-nav]")) { event.preventDefault(); openNavigation(false); }
     else if (find("nav")?.classList.contains("is-open") && !on("#nav")) openNavigation(false);
     if (on("[data-close-dialog]")) dialog().close();
-    if (on("[data-shortcuts]")) { closeMenus(); find("shortcuts").showModal(); }
+    if (on("[data-shortcuts]")) { closeMenus(); showShortcuts(); }
     if (on("[data-copy]")) copy(on("[data-copy]"));
   });
 
@@ -123,11 +131,15 @@
       if (find("nav")?.classList.contains("is-open")) openNavigation(false);
     }
     if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!singleKeys()) return;
     if (event.key === "/" && find("quick-search")) { event.preventDefault(); find("quick-search").focus(); }
-    if (event.key === "?" && find("shortcuts")) find("shortcuts").showModal();
+    if (event.key === "?" && find("shortcuts")) showShortcuts();
+    const keyed = document.querySelector("dialog[open]") ? null : document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (keyed) { event.preventDefault(); keyed.click(); }
   });
 
   document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-single-keys]")) localStorage.setItem("single-keys", event.target.checked ? "on" : "off");
     if (!event.target.matches("[data-select-page]")) return;
     const table = event.target.closest("table");
     for (const box of table.querySelectorAll("input[name=selected]")) box.checked = event.target.checked;
