@@ -91,6 +91,8 @@ def test_a_driver_is_helped_by_the_keyboard_alone(visit, owner, organisation, dr
     press(page, page.get_by_role("dialog").get_by_role("link", name="New note"))
     write(page, page.get_by_role("dialog").get_by_role("textbox", name="Note"), "Told how to plug in")
     press(page, page.get_by_role("dialog").get_by_role("button", name="Save"))
+    expect(page.get_by_role("dialog")).to_contain_text("Told how to plug in")
+    page.keyboard.press("Escape")
     expect(page.get_by_role("link", name="Notes")).to_contain_text("1")
 
     dialog = dialog_by(page, "t", "Troubleshooting")
