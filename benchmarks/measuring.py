@@ -29,8 +29,8 @@ JUDGING_AIM = 11_000
 
 @dataclass(frozen=True)
 class Size:
-    """`talking`, `idle`, `storm`: numbers of connections; `messages` and `sessions`: what one station has behind it; `judged`: sessions
-    of all stations by which the error rate is measured.
+    """`talking`, `idle`, `storm`: numbers of connections; `messages` and `sessions`: what one station has behind it;
+    `judged`: sessions of all stations by which the error rate is measured.
 
     Every page is timed `times` times.
     """

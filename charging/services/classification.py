@@ -59,12 +59,11 @@ _CLASSIFY = f"""
     ), written AS (
         UPDATE charging_chargingsession s SET fault = d.found[1], faults = d.found, classified_at = %(now)s
         FROM differing d WHERE s.id = d.id AND s.classified_at IS NOT DISTINCT FROM d.classified_at
-        RETURNING s.id
+        RETURNING d.organisation_id, d.station_id, d.port_number, d.counted_on, d.fault AS before, d.found[1] AS after
     ), moved AS (
-        SELECT d.organisation_id, d.station_id, d.port_number, d.counted_on, change.fault, sum(change.sessions)
-        FROM differing d JOIN written w ON w.id = d.id,
-            LATERAL (VALUES (d.fault, -1), (d.found[1], 1)) AS change(fault, sessions)
-        WHERE change.fault IS NOT NULL AND d.fault IS DISTINCT FROM d.found[1]
+        SELECT organisation_id, station_id, port_number, counted_on, change.fault, sum(change.sessions)
+        FROM written, LATERAL (VALUES (before, -1), (after, 1)) AS change(fault, sessions)
+        WHERE change.fault IS NOT NULL AND before IS DISTINCT FROM after
         GROUP BY 1, 2, 3, 4, 5 HAVING sum(change.sessions) <> 0
     ), rolled AS (
         INSERT INTO charging_faultday AS known (organisation_id, station_id, port_number, day, fault, sessions)
