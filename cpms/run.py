@@ -103,7 +103,7 @@ def running_portal(address: Address, stopping: Stopping) -> Iterator[list[Child]
     """Start everything in order; the end of the block stops it in the reverse order."""
     check_free(address)
     with ExitStack() as stack:
-        services = stack.enter_context(running_services(VAR))
+        services = stack.enter_context(running_services(VAR, told={"PORT": str(address.port)}))
         os.environ.update(services.environment)
         os.environ["PORT"] = str(address.port)
         os.environ.setdefault("CPMS_FTP_PORT", str(free_port(address.host)))

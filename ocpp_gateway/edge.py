@@ -95,11 +95,15 @@ class Edge:
 
     async def _serve_second(self, node: Node, admitted: Admitted, receive: Receive, send: Send_) -> None:
         """Another connection of the station is open. It stays untouched if this one hangs up without a word (Q12)."""
+        began = asyncio.get_running_loop().time()
         await send({"type": "websocket.accept", "subprotocol": admitted.subprotocol})
         try:
             first = await asyncio.wait_for(receive(), FIRST_WORD_PATIENCE_S)
         except TimeoutError:
             first = None
+        if first is None and node.has_talking_line(admitted.station_id, since=began):
+            await send({"type": "websocket.close", "code": OurClose.REPLACED.wire_code})
+            return
         if first and first["type"] == "websocket.disconnect":
             return
         try:

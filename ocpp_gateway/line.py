@@ -285,6 +285,9 @@ class Line:
         try:
             await self.commander.finish()
             await self.node.ended(self._ended())
+        except asyncio.CancelledError:
+            # The server ends and waits no longer: what was submitted is written all the same, the rest by the node.
+            logger.debug("The end of %s was waited for no longer.", self.peer.identity)
         except Exception:
             logger.exception("The end of a connection of %s was not written down.", self.peer.identity)
 

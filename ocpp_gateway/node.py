@@ -116,6 +116,13 @@ class Node:
             await self._replace(opened.replaced)
         return replace(admitted, connection_id=opened.connection_id)
 
+    def has_talking_line(self, station_id: int, since: float) -> bool:
+        """Whether the station talks through a line that was opened later than `since` (the loop's time): who was silent
+        beside it all the time is the older connection, and not to take its place.
+        """
+        line = self._by_station.get(station_id)
+        return line is not None and line.opened_at > since and line.last_message_at is not None
+
     async def submit(self, version: ProtocolVersion, item: Item) -> Answer:
         return await self._calls[id(version)].submit(item)
 

@@ -98,9 +98,9 @@ class _Attaching:
         self._running: dict[Place, ChargingSession] = {}
         self._orphans: dict[tuple[int, int | None], ChargingSession] = {}
         self._provisional: dict[Place, ChargingSession] = {}
-        self._charging = _charging_places(rest)
         for session in _others(rest):
             self._remember(self._by_id.get(session.pk, session))
+        self._charging = _charging_places([report for report in rest if self._is_without_session(report)])
 
     def _remember(self, session: ChargingSession) -> None:
         place = (session.station_id, session.port_number)
@@ -120,6 +120,10 @@ class _Attaching:
         if running is not None and report.first_at >= running.began_at - _EARLY:
             return running
         return self._orphan_of(report) if running is None else None
+
+    def _is_without_session(self, report: MeterReport) -> bool:
+        """It names no transaction, none runs at its port, and no orphan gathers readings there."""
+        return not report.possible_id and report.place not in self._running and report.place not in self._provisional
 
     def _named(self, report: MeterReport) -> ChargingSession | None:
         session = self._by_id.get(report.possible_id or 0)

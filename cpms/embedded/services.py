@@ -3,7 +3,7 @@
 import fcntl
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from cpms.embedded.process import ServiceError
 
 DATABASE = "DATABASE_URL"
 REDIS = "REDIS_URL"
+NOTHING: Mapping[str, str] = {}
 TITLES = {DATABASE: "PostgreSQL", REDIS: "Redis"}
 
 
@@ -30,8 +31,10 @@ class Running:
 
 
 @contextmanager
-def running_services(folder: Path, *, durable: bool = True) -> Iterator[Running]:
+def running_services(folder: Path, *, durable: bool = True, told: Mapping[str, str] = NOTHING) -> Iterator[Running]:
     """Run what is not given in the environment (DATABASE_URL, REDIS_URL), with data in `folder`, until the block ends.
+
+    `told` are variables that those learn who join the servers, beside the servers' own.
 
     Raises AlreadyRunning when another process runs the servers of this folder, ServiceError when one does not start.
     """
@@ -46,7 +49,7 @@ def running_services(folder: Path, *, durable: bool = True) -> Iterator[Running]
             running.environment[name] = server.url
             running.processes[TITLES[name]] = server.process
         if lock:
-            _announce(lock, running.environment)
+            _announce(lock, {**running.environment, **told})
         yield running
 
 

@@ -95,6 +95,12 @@ def running(folder: Path, **environment: str) -> Iterator[Portal]:
         assert wait_until(lambda: not portal.pids(), PATIENCE_S), "processes were left behind"
 
 
+def first_administrator(folder: Path) -> str:
+    command = [sys.executable, "manage.py", "createadmin", "--email", "first@example.com", "--no-input"]
+    made = subprocess.run(command, cwd=folder, env=servers_not_given(), stdout=subprocess.PIPE, text=True, check=True)
+    return made.stdout
+
+
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_it_comes_up_says_where_and_goes_without_a_trace(copy, sign):
     with running(copy) as portal:
@@ -136,12 +142,13 @@ def test_a_database_that_ends_is_named_and_everything_stops(copy):
         assert "PostgreSQL ended by signal 9" in portal.said
 
 
-def test_a_second_start_in_the_same_folder_says_so_and_leaves_the_first_alone(copy):
+def test_a_second_start_says_so_leaves_the_first_alone_and_commands_join_it(copy):
     with running(copy) as first:
         first.wait_until_ready()
         second = Portal(copy)
         assert second.wait_until_ended() == 1
         assert "already running" in second.said
+        assert f"http://localhost:{first.port}/accounts/password/reset/" in first_administrator(copy)
         assert first.get("/health/ready") == 200
 
 

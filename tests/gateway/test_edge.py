@@ -391,6 +391,17 @@ def test_Q12_a_second_connection_replaces_nothing_before_it_speaks_or_stays(serv
             assert silent.call("Heartbeat")[0] == 3
 
 
+def test_T30_who_was_silent_beside_a_newer_connection_that_talks_never_takes_its_place(server, monkeypatch):
+    of = station()
+    url = f"{server.ocpp_url}/{of.identity}"
+    monkeypatch.setattr(edge, "FIRST_WORD_PATIENCE_S", 1)
+    with Charger(url) as oldest, Charger(url) as silent, Charger(url) as newest:
+        assert newest.call("Heartbeat")[0] == 3
+        assert oldest.closed()[0] == 1008
+        assert silent.closed()[0] == 1008
+        assert newest.call("Heartbeat")[0] == 3
+
+
 PING, CLOSE = 0x89, 0x88
 
 
