@@ -20,6 +20,9 @@ PROFILE = {
     CommandKind.GET_LOCAL_LIST_VERSION: "LocalAuthListManagement",
     CommandKind.GET_DIAGNOSTICS: "FirmwareManagement",
     CommandKind.UPDATE_FIRMWARE: "FirmwareManagement",
+    CommandKind.SET_CHARGING_PROFILE: "SmartCharging",
+    CommandKind.CLEAR_CHARGING_PROFILE: "SmartCharging",
+    CommandKind.GET_COMPOSITE_SCHEDULE: "SmartCharging",
 }
 
 

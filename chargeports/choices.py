@@ -152,6 +152,37 @@ class CommandKind(TextChoices):
     GET_LOG = "get_log", _("Get log")
     UPDATE_FIRMWARE = "update_firmware", _("Update firmware")
     SIGNED_UPDATE_FIRMWARE = "signed_update_firmware", _("Update firmware (signed)")
+    SET_CHARGING_PROFILE = "set_charging_profile", _("Limit charging")
+    CLEAR_CHARGING_PROFILE = "clear_charging_profile", _("Clear charging profiles")
+    GET_COMPOSITE_SCHEDULE = "get_composite_schedule", _("Read charging schedule")
+
+
+class ProfilePurpose(TextChoices):
+    """What a charging profile limits (OCPP 1.6 §3.13.1)."""
+
+    STATION_MAXIMUM = "station_maximum", _("Maximum of the whole station")
+    SESSION_DEFAULT = "session_default", _("Default for every session")
+    SESSION = "session", _("One session")
+
+
+class ScheduleKind(TextChoices):
+    """What the times of a charging profile count from."""
+
+    ABSOLUTE = "absolute", _("From a point in time")
+    RECURRING = "recurring", _("Again every day or week")
+    RELATIVE = "relative", _("From the beginning of the session")
+
+
+class Recurrency(TextChoices):
+    DAILY = "daily", _("Every day")
+    WEEKLY = "weekly", _("Every week")
+
+
+class RateUnit(TextChoices):
+    """Amperes count for each phase, watts for all of them together (OCPP 1.6 errata 3.69)."""
+
+    AMPERES = "A", _("Amperes per phase")
+    WATTS = "W", _("Watts in total")
 
 
 class CommandState(TextChoices):
@@ -300,6 +331,9 @@ AUDIT_ACTIONS = (
     ("chargeports.port_created", _("Charge port created")),
     ("chargeports.port_deleted", _("Charge port deleted")),
     ("chargeports.port_imported", _("Charge port imported")),
+    ("chargeports.profile_created", _("Charging profile created")),
+    ("chargeports.profile_changed", _("Charging profile changed")),
+    ("chargeports.profile_deleted", _("Charging profile deleted")),
     ("chargeports.reservation_cancelled", _("Reservation cancelled")),
     ("chargeports.reserved", _("Charge port reserved")),
     ("chargeports.unlocked", _("Unlocked permanently")),

@@ -19,6 +19,7 @@ from chargeports.choices import (
     PortField,
     PortStatus,
     ReservationState,
+    ScheduleKind,
     Severity,
     TargetState,
     TransferState,
@@ -29,6 +30,7 @@ from chargeports.models import (
     Campaign,
     CampaignTarget,
     ChargePort,
+    ChargingProfile,
     Command,
     ConfigurationKey,
     Deviation,
@@ -273,6 +275,23 @@ class FirmwareFilter(FilterSet):
 
     def by_signature(self, firmware: QuerySet[Firmware], name: str, value: str) -> QuerySet[Firmware]:
         return firmware.exclude(signature="") if value == "true" else firmware.filter(signature="")
+
+
+class ProfileFilter(FilterSet):
+    """The library of charging profiles."""
+
+    page = "charging-profiles"
+    primary = ("q", "kind")
+
+    q = django_filters.CharFilter(label=_("Name or note"), method="by_text", widget=SearchInput)
+    kind = django_filters.ChoiceFilter(label=_("Times count"), choices=ScheduleKind.choices)
+
+    class Meta:
+        model = ChargingProfile
+        fields: tuple[str, ...] = ()
+
+    def by_text(self, profiles: QuerySet[ChargingProfile], name: str, value: str) -> QuerySet[ChargingProfile]:
+        return profiles.filter(Q(name__icontains=value) | Q(note__icontains=value))
 
 
 class WindowFilter(FilterSet):

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from chargeports.choices import CommandKind
+from chargeports.choices import CommandKind, ProfilePurpose, RateUnit, Recurrency, ScheduleKind
 from chargeports.configuration import known_key
 
 Parameters = dict[str, Any]
@@ -34,11 +35,21 @@ MAY_NAME_PORT = (
     CommandKind.EXTENDED_TRIGGER,
     CommandKind.RESERVE,
     CommandKind.CANCEL_RESERVATION,
+    CommandKind.SET_CHARGING_PROFILE,
+    CommandKind.CLEAR_CHARGING_PROFILE,
+    CommandKind.GET_COMPOSITE_SCHEDULE,
 )
 TRIGGERS = ("status", "meter_values", "heartbeat", "boot", "diagnostics_status", "firmware_status")
 EXTENDED_TRIGGERS = ("boot", "log_status", "firmware_status", "heartbeat", "meter_values", "status", "sign_certificate")
 RESETS = ("soft", "hard")
 LOGS = ("diagnostics", "security")
+MAX_PROFILE_ID = 2**31 - 1
+MAX_STACK_LEVEL = 1000
+MAX_PERIODS = 500
+MAX_LIMIT = {RateUnit.AMPERES: MAX_LIMIT_A, RateUnit.WATTS: 2_000_000}
+MAX_SCHEDULE_S = 366 * 86_400
+SHORTEST_COMPOSITE_S, LONGEST_COMPOSITE_S = 60, 7 * 86_400
+PHASES = (1, 2, 3)
 MAX_RETRIES = 20
 MAX_RETRY_INTERVAL_S = 24 * 3600
 
@@ -47,6 +58,13 @@ def checked(kind: CommandKind, parameters: Parameters) -> Parameters:
     """The parameters as they are stored. Raises ValidationError by parameter name."""
     taker = _Taker(parameters)
     _CHECKS[kind](taker)
+    return taker.finished()
+
+
+def check_schedule(profile: Parameters) -> Parameters:
+    """The parameters of a profile whatever it is for, as they are stored. Raises ValidationError by parameter name."""
+    taker = _Taker(profile)
+    _schedule(taker)
     return taker.finished()
 
 
@@ -149,12 +167,42 @@ class _Taker:
         self.number("retries", MAX_RETRIES, required=False, lowest=0)
         self.number("retry_interval_s", MAX_RETRY_INTERVAL_S, required=False)
 
+    def periods(self) -> None:
+        """The periods of a schedule: where each begins, its limit to one decimal, and perhaps the phases it is for."""
+        value = self._take("periods", required=True)
+        if "periods" in self.errors:
+            return
+        try:
+            self.taken["periods"] = [_period(one, str(self.taken.get("unit"))) for one in _listed(value)]
+            _check_order(self.taken["periods"])
+        except ValidationError as error:
+            self.errors["periods"] = error.messages
+
+    def nested(self, name: str, check: "Callable[[_Taker], None]") -> None:
+        """Parameters of their own under one name, which is optional."""
+        value = self._take(name, required=False)
+        if value is None:
+            return
+        if not isinstance(value, dict):
+            self.errors[name] = _("This is needed.")
+            return
+        inner = _Taker(value)
+        check(inner)
+        try:
+            self.taken[name] = inner.finished()
+        except ValidationError as error:
+            self.errors[name] = [f"{field}: {text}" for field, texts in error.message_dict.items() for text in texts]
+
     def check_value(self) -> None:
         """Look at a configuration value by what is known of its key."""
         known = None if self.errors else known_key(self.taken["key"])
         remark = known.remark_on(self.taken["value"]) if known else None
         if remark:
             self.errors["value"] = remark
+
+    def needs(self, name: str, why: Any) -> None:
+        if name not in self.taken and name not in self.errors:
+            self.errors[name] = why
 
     def _take(self, name: str, required: bool) -> Any:
         if name in self.given:
@@ -170,9 +218,104 @@ class _Taker:
         return self.taken
 
 
+def _listed(value: Any) -> list[Any]:
+    if not isinstance(value, list) or not 0 < len(value) <= MAX_PERIODS:
+        raise ValidationError(_("From 1 to %(most)d periods are needed.") % {"most": MAX_PERIODS})
+    return value
+
+
+def _period(given: Any, unit: str) -> Parameters:
+    """A limit has one decimal (OCPP 1.6 errata 3.45)."""
+    if not isinstance(given, dict) or given.keys() - {"start_s", "limit", "phases"}:
+        raise ValidationError(_("A period has a start, a limit, and perhaps a number of phases."))
+    start_s, limit, phases = given.get("start_s"), given.get("limit"), given.get("phases")
+    if not isinstance(start_s, int) or isinstance(start_s, bool) or not 0 <= start_s <= MAX_SCHEDULE_S:
+        raise ValidationError(_("A period begins so many whole seconds after the schedule."))
+    highest = MAX_LIMIT[RateUnit.AMPERES if unit == RateUnit.AMPERES else RateUnit.WATTS]
+    if not isinstance(limit, int | float) or isinstance(limit, bool) or not 0 <= limit <= highest:
+        raise ValidationError(_("A limit is a number from 0 to %(highest)d.") % {"highest": highest})
+    if phases is not None and phases not in PHASES:
+        raise ValidationError(_("The number of phases is 1, 2 or 3."))
+    said = {"start_s": start_s, "limit": round(float(limit), 1)}
+    return said if phases is None else {**said, "phases": phases}
+
+
+def _check_order(periods: list[Parameters]) -> None:
+    """The first period begins with the schedule, each other one later than that before it (OCPP 1.6 §7.14)."""
+    starts = [period["start_s"] for period in periods]
+    if starts[0] != 0:
+        raise ValidationError(_("The first period begins with the schedule, at 0."))
+    if any(later <= earlier for earlier, later in pairwise(starts)):
+        raise ValidationError(_("The periods begin one after the other."))
+
+
+def _schedule(taker: _Taker) -> None:
+    """What a profile says whatever it is for (OCPP 1.6 §7.8, §7.13)."""
+    taker.text("name", 80, required=False)
+    taker.number("profile_id", MAX_PROFILE_ID, required=False)
+    taker.number("stack_level", MAX_STACK_LEVEL, required=False, lowest=0)
+    taker.one_of("kind", tuple(ScheduleKind.values))
+    taker.one_of("unit", tuple(RateUnit.values))
+    taker.periods()
+    taker.period("valid_from", "valid_to")
+    taker.moment("start_at")
+    taker.number("duration_s", MAX_SCHEDULE_S, required=False)
+    taker.number("minimum", MAX_LIMIT[RateUnit.WATTS], required=False, whole=False, lowest=0)
+    if taker.taken.get("kind") == ScheduleKind.RECURRING:
+        taker.one_of("recurrency", tuple(Recurrency.values))
+        taker.needs("start_at", _("A schedule that comes again needs a first beginning."))
+    if taker.taken.get("kind") == ScheduleKind.RELATIVE and "start_at" in taker.taken:
+        taker.errors["start_at"] = _("A schedule that begins with the session has no beginning of its own.")
+
+
+def _session_schedule(taker: _Taker) -> None:
+    """The profile of one session ends with it (OCPP 1.6 §7.8)."""
+    _schedule(taker)
+    for name in {"valid_from", "valid_to"} & taker.taken.keys():
+        taker.errors[name] = _("A profile for one session has no validity of its own: it ends with the session.")
+
+
+def _start_schedule(taker: _Taker) -> None:
+    """What goes along with a start can only be for its session: its purpose may be said (OCPP 1.6 §5.11)."""
+    if taker.given.get("purpose") is not None:
+        taker.one_of("purpose", (ProfilePurpose.SESSION.value,))
+        taker.taken.pop("purpose", None)
+    _session_schedule(taker)
+
+
+def _set_profile(taker: _Taker) -> None:
+    """Which purpose goes with what: P02, OCPP 1.6 §3.13.1."""
+    taker.one_of("purpose", tuple(ProfilePurpose.values))
+    purpose = taker.taken.get("purpose")
+    if purpose == ProfilePurpose.SESSION:
+        taker.number("session_id", MAX_TRANSACTION_ID)
+        _session_schedule(taker)
+    else:
+        _schedule(taker)
+    if purpose == ProfilePurpose.STATION_MAXIMUM and taker.taken.get("kind") == ScheduleKind.RELATIVE:
+        taker.errors["kind"] = _("The maximum of a station does not hang on a session.")
+
+
+def _clear_profiles(taker: _Taker) -> None:
+    taker.number("profile_id", MAX_PROFILE_ID, required=False)
+    if taker.given.get("purpose") is not None:
+        taker.one_of("purpose", tuple(ProfilePurpose.values))
+    taker.number("stack_level", MAX_STACK_LEVEL, required=False, lowest=0)
+    taker.truth("station_itself", required=False)
+
+
+def _composite(taker: _Taker) -> None:
+    taker.number("duration_s", LONGEST_COMPOSITE_S, lowest=SHORTEST_COMPOSITE_S)
+    if taker.given.get("unit") is not None:
+        taker.one_of("unit", tuple(RateUnit.values))
+
+
 def _start(taker: _Taker) -> None:
     taker.text("id_tag", ID_TAG_LENGTH)
     taker.number("limit_a", MAX_LIMIT_A, required=False, whole=False)
+    taker.nested("profile", _start_schedule)
+    if "limit_a" in taker.taken and "profile" in taker.taken:
+        taker.errors["limit_a"] = _("Either a limit or a charging profile, not both.")
 
 
 def _stop(taker: _Taker) -> None:
@@ -274,4 +417,7 @@ _CHECKS: dict[CommandKind, Callable[[_Taker], None]] = {
     CommandKind.GET_LOG: _get_log,
     CommandKind.UPDATE_FIRMWARE: _update_firmware,
     CommandKind.SIGNED_UPDATE_FIRMWARE: _signed_update_firmware,
+    CommandKind.SET_CHARGING_PROFILE: _set_profile,
+    CommandKind.CLEAR_CHARGING_PROFILE: _clear_profiles,
+    CommandKind.GET_COMPOSITE_SCHEDULE: _composite,
 }

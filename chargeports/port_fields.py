@@ -89,6 +89,22 @@ def told_of_ports(
     return told
 
 
+def setting_for(
+    rules: Iterable[Rule], values: Iterable[ConfigurationValue], tells: str, number: int, wanted: float
+) -> tuple[str, str] | None:
+    """The setting of the station that can be written and tells this of the port, and the value that says `wanted`:
+    manufacturers count in tenths or thousandths (Q53). None where the station has none."""
+    writable = [value for value in values if not value.readonly and value.value is not None]
+    for rule in rules:
+        if rule.tells != tells or rule.reading not in (Reading.NUMBER, Reading.AS_IT_STANDS):
+            continue
+        for value in writable:
+            match = _pattern(rule.key).fullmatch(value.key)
+            if match and match.groupdict().get("port") in (None, str(number)):
+                return value.key, str(int(Decimal(str(wanted)) / Decimal(rule.factor)))
+    return None
+
+
 @cache
 def _pattern(key: str) -> re.Pattern[str]:
     return re.compile(re.escape(key).replace(re.escape(PORT), "(?P<port>[0-9]{1,2})", 1), re.IGNORECASE)

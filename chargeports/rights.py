@@ -34,6 +34,9 @@ CHANGE_FIRMWARE = Right("chargeports.change_firmware", _("Keep the firmware libr
 GET_DIAGNOSTICS = Right("chargeports.get_diagnostics", _("Ask stations for diagnostics and logs"), _CONTROL, "support")
 UPDATE_FIRMWARE = Right("chargeports.update_firmware", _("Update the firmware of stations"), _CONTROL)
 
+VIEW_PROFILES = Right("chargeports.view_profiles", _("See charging limits and profiles"), _CHARGE_PORTS)
+CHANGE_PROFILES = Right("chargeports.change_profiles", _("Keep the library of charging profiles"), _CHARGE_PORTS)
+LIMIT_CHARGING = Right("chargeports.limit_charging", _("Limit charging, install and clear charging profiles"), _CONTROL)
 VIEW_MAINTENANCE = Right("chargeports.view_maintenance", _("See maintenance windows"), _CHARGE_PORTS)
 CHANGE_MAINTENANCE = Right("chargeports.change_maintenance", _("Add and end maintenance windows"), _CHARGE_PORTS)
 VIEW_RESERVATIONS = Right("chargeports.view_reservations", _("See reservations"), _CONTROL)
@@ -69,6 +72,9 @@ RIGHTS = (
     CHANGE_FIRMWARE,
     GET_DIAGNOSTICS,
     UPDATE_FIRMWARE,
+    VIEW_PROFILES,
+    CHANGE_PROFILES,
+    LIMIT_CHARGING,
     VIEW_MAINTENANCE,
     CHANGE_MAINTENANCE,
     VIEW_RESERVATIONS,

@@ -1,30 +1,44 @@
 """Reads of the chargeports app that more than one place needs."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Value
 from django.http import Http404
 
 from accounts.models import Organisation
-from chargeports.choices import HOLDING, OPEN_STATES, CommandKind, CommandState, LockReason, PortStatus, TransferKind
+from chargeports.charging_schedules import in_unit
+from chargeports.choices import (
+    HOLDING,
+    OPEN_STATES,
+    CommandKind,
+    CommandState,
+    LockReason,
+    PortField,
+    PortStatus,
+    RateUnit,
+    TransferKind,
+)
 from chargeports.error_catalogue import with_meanings
 from chargeports.key_catalogue import KeyCatalogue
 from chargeports.maintenance import in_maintenance as in_maintenance
 from chargeports.models import (
     ChargePort,
     Command,
+    CompositeSchedule,
     ConfigurationChange,
     ConfigurationKey,
     ConfigurationValue,
     EquipmentError,
     FileTransfer,
+    InstalledProfile,
     MaintenanceWindow,
     MeterKey,
     Note,
     PortDevice,
     Reservation,
 )
-from chargeports.port_fields import Told, rules_for
+from chargeports.port_fields import Told, rules_for, setting_for
 from chargeports.port_fields import told_of_ports as told_of
 from chargeports.services.errors import NO_ERROR
 from common.declarations import declared
@@ -227,3 +241,26 @@ def transfer_of(command: Command) -> FileTransfer | None:
 def windows() -> QuerySet[MaintenanceWindow]:
     """The organisation's maintenance windows with their stations. One query."""
     return MaintenanceWindow.objects.select_related("station")
+
+
+# --- Charging profiles ----------------------------------------------------------------------------------------------
+def installed_profiles(station: Station, port_number: int | None = None) -> QuerySet[InstalledProfile]:
+    """What the station has, as far as it is known here; of a port also what holds for the whole station."""
+    found = InstalledProfile.objects.filter(station=station)
+    return found if port_number is None else found.filter(port_number__in=(0, port_number))
+
+
+def composite_schedule(station: Station, port_number: int) -> CompositeSchedule | None:
+    """What the station said last that it will allow at the port (0: in all)."""
+    return CompositeSchedule.objects.filter(station=station, port_number=port_number).first()
+
+
+def limiting_setting(station: Station, port_number: int, schedule: Mapping[str, Any]) -> tuple[str, str] | None:
+    """A setting of the station that limits the current of a port as well, and the value that says the lowest limit of
+    the schedule (Q51, Q53): for chargers that refuse charging profiles. Two queries."""
+    limit_a = min(
+        in_unit(one["limit"], schedule["unit"], RateUnit.AMPERES, one.get("phases")) for one in schedule["periods"]
+    )
+    rules = rules_for(entered_or_reported(station, "vendor"), key_catalogue(station).described)
+    values = ConfigurationValue.objects.filter(station=station)
+    return setting_for(rules, values, PortField.MAX_CURRENT_A, port_number, limit_a)

@@ -9,10 +9,12 @@ from chargeports.choices import Severity, TargetState
 from chargeports.error_catalogue import explanation_of
 from chargeports.forms import summary_of
 from chargeports.models import ConfigurationKey, EquipmentError, FileTransfer, MaintenanceWindow, Reservation
+from chargeports.profiles import summary_of_limits
 from chargeports.rights import (
     CHANGE_CONFIGURATION_KEYS,
     CHANGE_ERROR_CODES,
     CHANGE_FIRMWARE,
+    CHANGE_PROFILES,
     CHANGE_TEMPLATES,
     RUN_CAMPAIGNS,
     VIEW_CAMPAIGNS,
@@ -23,6 +25,7 @@ from chargeports.rights import (
     VIEW_FIRMWARE,
     VIEW_MAINTENANCE,
     VIEW_PORTS,
+    VIEW_PROFILES,
     VIEW_RESERVATIONS,
     VIEW_TEMPLATES,
 )
@@ -235,6 +238,36 @@ UPDATES = Table(
     empty=Empty(
         _("No firmware updates yet"),
         _("Updates that are asked for here stand in this list, from the request to the boot with the new version."),
+    ),
+)
+
+PROFILES = Table(
+    name="charging-profiles",
+    label=_("Charging profiles"),
+    columns=(
+        Column("name", _("Name"), sort="name"),
+        Column(
+            "limits",
+            _("Limits"),
+            value=lambda profile: summary_of_limits(profile.periods, profile.unit),
+        ),
+        Column("kind", _("Times count"), value="get_kind_display", template="chargeports/cells/profile_kind.html"),
+        Column("valid_from", _("Valid from"), template="chargeports/cells/profile_from.html", css="nowrap"),
+        Column("valid_to", _("Valid until"), template="chargeports/cells/profile_to.html", css="nowrap"),
+        Column("stack_level", _("Stack level"), css="number"),
+        Column("note", _("Note")),
+        Column("created_by", _("By")),
+        Column("created_at", _("Added"), sort="created_at", template="chargeports/cells/added.html", css="nowrap"),
+    ),
+    default_sort="name",
+    row_actions="chargeports/cells/profile_actions.html",
+    csv_right=VIEW_PROFILES,
+    empty=Empty(
+        _("No charging profiles yet"),
+        _("A profile says how much may be charged at which hours; stations and starts can then be given it."),
+        _("New charging profile"),
+        "charging-profile-add",
+        CHANGE_PROFILES,
     ),
 )
 

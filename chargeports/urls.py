@@ -5,6 +5,7 @@ from django.urls import path
 from chargeports.forms import COMMAND_FORMS
 from chargeports.views import (
     campaigns,
+    charging_profiles,
     commands,
     configuration,
     configuration_keys,
@@ -70,6 +71,10 @@ urlpatterns = [
     path("firmware/add/", firmware.add, name="firmware-add"),
     path("firmware/<int:pk>/", firmware.change, name="firmware-change"),
     path("firmware/<int:pk>/remove/", firmware.remove, name="firmware-remove"),
+    path("charging-profiles/", charging_profiles.library, name="charging-profiles"),
+    path("charging-profiles/add/", charging_profiles.add, name="charging-profile-add"),
+    path("charging-profiles/<int:pk>/", charging_profiles.change, name="charging-profile-change"),
+    path("charging-profiles/<int:pk>/delete/", charging_profiles.delete, name="charging-profile-delete"),
     path("setting-history/<str:identity>/", configuration.setting_history, name="setting-history"),
     path("settings/<str:identity>/change/", configuration.change_many, name="settings-change"),
     path("settings/<str:identity>/compare/", configuration.compare, name="settings-compare"),

@@ -191,6 +191,15 @@ def running_session(port: ChargePort) -> ChargingSession | None:
     return sessions_of_port(port).filter(state=SessionState.RUNNING).first()
 
 
+def shown_session(port: ChargePort) -> ChargingSession | None:
+    """The port's running session, or else its last one. One query."""
+    here = sessions_of_port(port)
+    running = here.filter(state=SessionState.RUNNING).values("pk")[:1]
+    ended = here.exclude(state=SessionState.RUNNING).values("pk")[:1]
+    both = list(here.filter(Q(pk__in=running) | Q(pk__in=ended)))
+    return next((one for one in both if one.state == SessionState.RUNNING), both[0] if both else None)
+
+
 def running_sessions(station: Station) -> dict[int, ChargingSession]:
     """The running sessions of a station by port number."""
     running = sessions_of_station(station).filter(state=SessionState.RUNNING)
@@ -226,11 +235,6 @@ def running_now(station: Station | None = None) -> Running:
 def newest_session(station: Station) -> ChargingSession | None:
     """The session that began last, whatever its state."""
     return ChargingSession.objects.filter(station=station).order_by("-started_at", "-id").first()
-
-
-def last_session(port: ChargePort) -> ChargingSession | None:
-    """The newest session of the port that has ended."""
-    return sessions_of_port(port).exclude(state=SessionState.RUNNING).first()
 
 
 def session_of_start(command: Command) -> ChargingSession | None:

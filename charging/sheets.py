@@ -176,6 +176,7 @@ FRAGMENTS = (
 # --- Panels and menus ---------------------------------------------------------------------------------------------
 PANELS = (
     Panel("port.control-head", 10, VIEW_SESSIONS, "charging/control_head.html", control.head),
+    Panel("port.charging-limit", 10, VIEW_SESSIONS, "charging/over_limit.html", control.over_limit),
     live_panel("port.control", 10, VIEW_SESSIONS, "charging.port-session"),
     Panel(
         "command.progress",

@@ -56,6 +56,12 @@ def look_after_starts() -> None:
 
 
 @shared_task
+def forget_session_profiles() -> None:
+    with scopes_disabled():
+        services.forget_session_profiles(timezone.now())
+
+
+@shared_task
 def send_due_reboots() -> None:
     with scopes_disabled():
         services.send_due_reboots(timezone.now())
@@ -76,6 +82,7 @@ PERIODIC = (
     Periodic("charging.judge_attempts", judge_attempts, every_s=60),
     Periodic("charging.send_due_reboots", send_due_reboots, every_s=10),
     Periodic("charging.look_after_starts", look_after_starts, every_s=10),
+    Periodic("charging.forget_session_profiles", forget_session_profiles, every_s=15),
     Periodic("charging.close_abandoned", close_abandoned, every_s=60),
     Periodic("charging.rest_idle_power", rest_idle_power, every_s=30),
 )

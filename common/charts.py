@@ -1,4 +1,5 @@
-"""Pictures from figures: drawn by chart.js where there is a script, with the same figures in a table below.
+"""Pictures from figures, with the same figures in a table below: charts and timelines are drawn by chart.js where there
+is a script, steps by the server.
 
 `chart.html` draws one: `{% include "chart.html" with chart=chart %}`; its page loads the scripts by
 `{% block page_scripts %}{% include "chart_scripts.html" %}{% endblock %}`.
@@ -6,10 +7,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 
 from common.numbers import in_figures
@@ -136,6 +139,85 @@ class Timeline:
                 for span in self.spans
             ],
         }
+
+
+@dataclass(frozen=True)
+class Steps:
+    """A value that changes at once at each of `points` (when, value) and holds until the next, from the first point to
+    `end`: e.g. a schedule. Needs no script.
+    """
+
+    name: str
+    title: Text
+    points: Sequence[tuple[datetime, float]]
+    end: datetime
+    unit: Text = ""
+    decimals: int = 1
+    zone: str = ""
+
+    kind = "steps"
+    # The picture's coordinates: the figures stand left of and below the field of the line.
+    width, height = 400, 180
+    left, right, top, bottom = 44, 392, 10, 152
+    _time_marks = 4
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.points
+
+    @property
+    def line(self) -> str:
+        """The path of the line."""
+        begun = f"M{self._x(self.points[0][0])} {self._y(self.points[0][1])}"
+        steps = [f"H{self._x(at)}V{self._y(value)}" for at, value in self.points[1:]]
+        return "".join([begun, *steps, f"H{self.right}"])
+
+    @property
+    def area(self) -> str:
+        """The path of what lies below the line."""
+        return f"{self.line}V{self.bottom}H{self.left}Z"
+
+    @property
+    def heights(self) -> list[tuple[str, str]]:
+        """Marks of the values: none, half and the highest. Coordinates are text, the same in every language."""
+        return [
+            (str(self._y(value)), in_figures(value, self.decimals)) for value in (0, self._highest / 2, self._highest)
+        ]
+
+    @property
+    def times(self) -> list[tuple[str, str, str]]:
+        """Marks of the time: where, what, and how the text stands to it."""
+        anchors = ["start", *["middle"] * (self._time_marks - 1), "end"]
+        moments = [self._begin + self._span * step / self._time_marks for step in range(self._time_marks + 1)]
+        return [(str(self._x(at)), self._clock(at), anchor) for at, anchor in zip(moments, anchors, strict=True)]
+
+    @property
+    def rows(self) -> list[tuple[datetime, datetime, str]]:
+        """From when to when which value, as it is read."""
+        ends = [at for at, _value in self.points[1:]] + [self.end]
+        return [(at, end, in_figures(value, self.decimals)) for (at, value), end in zip(self.points, ends, strict=True)]
+
+    @property
+    def _begin(self) -> datetime:
+        return self.points[0][0]
+
+    @property
+    def _span(self) -> timedelta:
+        return max(self.end - self._begin, timedelta(seconds=1))
+
+    @property
+    def _highest(self) -> float:
+        return max(value for _at, value in self.points) or 1
+
+    def _x(self, at: datetime) -> float:
+        return round(self.left + (self.right - self.left) * ((at - self._begin) / self._span), 1)
+
+    def _y(self, value: float) -> float:
+        return round(self.bottom - (self.bottom - self.top) * value / self._highest, 1)
+
+    def _clock(self, at: datetime) -> str:
+        local = at.astimezone(ZoneInfo(self.zone)) if self.zone else timezone.localtime(at)
+        return date_format(local, "H:i" if self._span <= timedelta(days=1) else "D H:i")
 
 
 def _position(label: Text | datetime) -> str | int:

@@ -64,6 +64,7 @@ NAVIGATION = (
                 chargeports.rights.VIEW_TEMPLATES,
                 chargeports.rights.CAMPAIGNS,
             ),
+            Entry(_("Charging profiles"), "charging-profiles", "gauge", chargeports.rights.VIEW_PROFILES),
             Entry(_("Configuration keys"), "configuration-keys", "settings", chargeports.rights.VIEW_CONFIGURATION),
             Entry(_("Meters due"), "meters-due", "dashboard", chargeports.rights.VIEW_PORTS),
             Entry(_("Contacts"), "contacts", "users-group", stations.rights.VIEW_STATIONS),

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
 
-from chargeports.choices import CommandKind
+from chargeports.choices import CommandKind, ProfilePurpose
 from chargeports.models import Command
 from chargeports.parameters import Parameters
 from common.api import ROOT
@@ -26,8 +26,8 @@ _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
 @dataclass(frozen=True)
 class Parameter:
-    """`name` is the specification's, `log.oldestTimestamp` that of a field inside an object; `neutral` ours. `words`
-    translate the specification's values.
+    """`name` is the specification's, `log.oldestTimestamp` that of a field inside an object; `neutral` ours, which may
+    lie inside one, too. `words` translate the specification's values.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Parameter:
 
     def to_ocpp(self, ours: Parameters) -> Any:
         """None where the command says nothing of it."""
-        value = ours.get(self.neutral)
+        value = _at(ours, self.neutral)
         return next((word for word, known in (self.words or {}).items() if known == value), value)
 
 
@@ -60,6 +60,41 @@ class Connector(Parameter):
         if not isinstance(value, int) or isinstance(value, bool):
             raise ValidationError({self.name: _("A whole number is needed.")})
         return {self.neutral: value or None}
+
+
+class ClearedConnector(Connector):
+    """A port; 0 is the station itself, without its ports."""
+
+    @property
+    def neutrals(self) -> tuple[str, ...]:
+        return (self.neutral, "station_itself")
+
+    def to_neutral(self, value: Any) -> Parameters:
+        said = super().to_neutral(value)
+        return said if said[self.neutral] else {**said, "station_itself": True}
+
+    def to_ocpp(self, ours: Parameters) -> Any:
+        return 0 if ours.get("station_itself") else ours.get(self.neutral)
+
+
+class Periods(Parameter):
+    """The periods of a schedule (§7.14)."""
+
+    def to_neutral(self, value: Any) -> Parameters:
+        return {self.neutral: _renamed(value, _PERIOD)}
+
+    def to_ocpp(self, ours: Parameters) -> Any:
+        return _renamed(_at(ours, self.neutral), {ours_name: name for name, ours_name in _PERIOD.items()})
+
+
+def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+    """The objects of a list with other names for their fields; what is none stays as it is."""
+    if not isinstance(value, list):
+        return value
+    return [
+        {names.get(name, name): inner for name, inner in one.items()} if isinstance(one, Mapping) else one
+        for one in value
+    ]
 
 
 class FirmwareLocation(Parameter):
@@ -117,11 +152,43 @@ _EXTENDED_MESSAGES = {
 }
 _RETRIES = (Parameter("retries", "retries"), Parameter("retryInterval", "retry_interval_s"))
 
+_PURPOSES = {
+    "ChargePointMaxProfile": ProfilePurpose.STATION_MAXIMUM.value,
+    "TxDefaultProfile": ProfilePurpose.SESSION_DEFAULT.value,
+    "TxProfile": ProfilePurpose.SESSION.value,
+}
+_PERIOD = {"startPeriod": "start_s", "limit": "limit", "numberPhases": "phases"}
+
+
+def _profile(name: str, neutral: str = "") -> tuple[Parameter, ...]:
+    """A ChargingProfile (§7.8) as the object `name`; ours lie below `neutral`, or beside the other parameters."""
+    ours = f"{neutral}." if neutral else ""
+    schedule = f"{name}.chargingSchedule"
+    return (
+        Parameter(f"{name}.chargingProfileId", f"{ours}profile_id"),
+        Parameter(f"{name}.stackLevel", f"{ours}stack_level"),
+        Parameter(f"{name}.chargingProfilePurpose", f"{ours}purpose", _PURPOSES),
+        Parameter(
+            f"{name}.chargingProfileKind",
+            f"{ours}kind",
+            {"Absolute": "absolute", "Recurring": "recurring", "Relative": "relative"},
+        ),
+        Parameter(f"{name}.recurrencyKind", f"{ours}recurrency", {"Daily": "daily", "Weekly": "weekly"}),
+        Parameter(f"{name}.validFrom", f"{ours}valid_from"),
+        Parameter(f"{name}.validTo", f"{ours}valid_to"),
+        Parameter(f"{schedule}.duration", f"{ours}duration_s"),
+        Parameter(f"{schedule}.startSchedule", f"{ours}start_at"),
+        Parameter(f"{schedule}.chargingRateUnit", f"{ours}unit"),
+        Parameter(f"{schedule}.minChargingRate", f"{ours}minimum"),
+        Periods(f"{schedule}.chargingSchedulePeriod", f"{ours}periods"),
+    )
+
+
 ACTIONS: tuple[Action, ...] = (
     Action(
         "RemoteStartTransaction",
         CommandKind.START_CHARGING,
-        (Parameter("idTag", "id_tag"), CONNECTOR),
+        (Parameter("idTag", "id_tag"), CONNECTOR, *_profile("chargingProfile", "profile")),
     ),
     Action("RemoteStopTransaction", CommandKind.STOP_CHARGING, (Parameter("transactionId", "session_id"),)),
     Action("UnlockConnector", CommandKind.UNLOCK, (CONNECTOR,)),
@@ -208,6 +275,30 @@ ACTIONS: tuple[Action, ...] = (
             *_RETRIES,
         ),
     ),
+    Action(
+        "SetChargingProfile",
+        CommandKind.SET_CHARGING_PROFILE,
+        (
+            CONNECTOR,
+            *_profile("csChargingProfiles"),
+            Parameter("csChargingProfiles.transactionId", "session_id"),
+        ),
+    ),
+    Action(
+        "ClearChargingProfile",
+        CommandKind.CLEAR_CHARGING_PROFILE,
+        (
+            Parameter("id", "profile_id"),
+            ClearedConnector("connectorId", PORT),
+            Parameter("chargingProfilePurpose", "purpose", _PURPOSES),
+            Parameter("stackLevel", "stack_level"),
+        ),
+    ),
+    Action(
+        "GetCompositeSchedule",
+        CommandKind.GET_COMPOSITE_SCHEDULE,
+        (CONNECTOR, Parameter("duration", "duration_s"), Parameter("chargingRateUnit", "unit")),
+    ),
 )
 
 
@@ -235,23 +326,41 @@ class Asked:
 def asked(action: Action, given: Mapping[str, Any]) -> Asked:
     """The specification's parameters as ours. Raises ValidationError by the specification's names."""
     known = {parameter.name: parameter for parameter in action.parameters}
-    objects = {name.partition(".")[0] for name in known if "." in name}
-    said = {name: value for name, value in _flat(given, objects) if value is not None}
+    said = {name: value for name, value in _flat(given, tuple(known)) if value is not None}
     unknown = {name: _("This command has no such parameter.") for name in said if name not in known}
     if unknown:
         raise ValidationError(unknown)
     neutral: Parameters = {}
     for name, value in said.items():
-        neutral |= known[name].to_neutral(value)
+        for ours, meant in known[name].to_neutral(value).items():
+            _place(neutral, ours, meant)
     return Asked(neutral, neutral.pop(PORT, None))
 
 
-def _flat(given: Mapping[str, Any], objects: set[str]) -> Iterator[tuple[str, Any]]:
-    for name, value in given.items():
-        if name in objects and isinstance(value, Mapping):
-            yield from ((f"{name}.{inner}", one) for inner, one in value.items())
+def _flat(given: Mapping[str, Any], known: tuple[str, ...], outer: str = "") -> Iterator[tuple[str, Any]]:
+    """The fields of objects by their dotted names, as far down as there are known ones."""
+    for field, value in given.items():
+        name = f"{outer}{field}"
+        if isinstance(value, Mapping) and any(one.startswith(f"{name}.") for one in known):
+            yield from _flat(value, known, f"{name}.")
         else:
             yield name, value
+
+
+def _place(found: dict[str, Any], name: str, value: Any) -> None:
+    """Set what a dotted name stands for."""
+    *outer, inner = name.split(".")
+    for part in outer:
+        found = found.setdefault(part, {})
+    found[inner] = value
+
+
+def _at(said: Mapping[str, Any], name: str) -> Any:
+    """What a dotted name stands for; None where there is nothing."""
+    value: Any = said
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
 
 
 def spelled(action: Action, error: ValidationError) -> ValidationError:
@@ -259,6 +368,7 @@ def spelled(action: Action, error: ValidationError) -> ValidationError:
     names = {
         neutral: f"parameters.{parameter.name}" for parameter in action.parameters for neutral in parameter.neutrals
     }
+    names |= {ours.partition(".")[0]: ".".join(name.split(".")[:2]) for ours, name in names.items() if "." in ours}
     by_field = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
     outside = {name: name for name in _OUTSIDE}
     return ValidationError(
@@ -273,6 +383,5 @@ def told(command: Command) -> dict[str, Any]:
     for parameter in action_of(command.kind).parameters:
         value = parameter.to_ocpp(ours)
         if value is not None:
-            outer, _dot, inner = parameter.name.partition(".")
-            (found.setdefault(outer, {}) if inner else found)[inner or outer] = value
+            _place(found, parameter.name, value)
     return found

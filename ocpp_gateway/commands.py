@@ -32,9 +32,12 @@ from ocpp_gateway.conversation import (
     KeyProposed,
     KeySettled,
     NamesKeysOnly,
+    ProfileInstalled,
+    ProfilesCleared,
     RebootNeeded,
     Reply,
     Reported,
+    ScheduleTold,
     Step,
 )
 from ocpp_gateway.exchanges import Row
@@ -156,7 +159,8 @@ class Commander:
         )
         values = dict(rows.values_list("key", "value"))
         file = address_for(command, values, timezone.now())
-        return command, Context(self._line.is_accepted, values, habits.names_keys_only(peer.station_id), file)
+        known = habits.habits_of(peer.station_id)
+        return command, Context(self._line.is_accepted, values, known.names_keys_only, file, known.vendor)
 
     async def _converse(self, command: Command, context: Context) -> None:
         conversation = self._line.version.converse(command, context)
@@ -242,6 +246,12 @@ def _write(command: Command, step: Step) -> None:
             stations.require_reboot(station_id)
         case NamesKeysOnly():
             habits.note_names_keys_only(station_id)
+        case ProfileInstalled(profile=profile):
+            chargeports.note_installed(command, profile, timezone.now())
+        case ProfilesCleared(which=which):
+            chargeports.note_cleared(command, which)
+        case ScheduleTold(schedule=schedule):
+            chargeports.record_schedule(command, schedule, timezone.now())
 
 
 def _end(command: Command, ended: Ended) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chargeports.choices import CommandState
-from chargeports.services import ReportedKey
+from chargeports.services import AcceptedProfile, ProfileFilter, ReportedKey, ToldSchedule
 from ocpp_gateway.pipe import Answered, Errored, Lost, Malformed, TimedOut
 from ocpp_gateway.transfers.addresses import TransferAddress
 
@@ -18,12 +18,14 @@ Reply = Answered | Errored | Malformed | TimedOut | Lost
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a conversation may depend on: whether the charger is accepted, some of its configuration, whether chargers
-    like it answer only for configuration keys that are named (C02), and the address of the file it is about."""
+    like it answer only for configuration keys that are named (C02), the address of the file it is about, and what the
+    charger calls its manufacturer."""
 
     is_accepted: bool
     configuration: Mapping[str, str | None] = field(default_factory=dict)
     names_keys_only: bool = False
     file: TransferAddress | None = None
+    vendor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,5 +84,38 @@ class NamesKeysOnly:
     """The charger was silent about all its configuration keys, and then answered for named ones."""
 
 
-Step = Ask | Ended | Reported | Expected | KeyProposed | KeySettled | RebootNeeded | NamesKeysOnly
+@dataclass(frozen=True, slots=True)
+class ProfileInstalled:
+    """The charger accepted a charging profile (P01)."""
+
+    profile: AcceptedProfile
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilesCleared:
+    """The charger has no such charging profiles any more, or says that it never had (P05)."""
+
+    which: ProfileFilter
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleTold:
+    """The charger said what it will allow."""
+
+    schedule: ToldSchedule
+
+
+Step = (
+    Ask
+    | Ended
+    | Reported
+    | Expected
+    | KeyProposed
+    | KeySettled
+    | RebootNeeded
+    | NamesKeysOnly
+    | ProfileInstalled
+    | ProfilesCleared
+    | ScheduleTold
+)
 Conversation = Generator[Step, Reply | None, None]

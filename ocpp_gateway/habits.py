@@ -1,15 +1,26 @@
 """What chargers of one model and firmware were found to do, remembered for the next one of their kind."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from ocpp_gateway.models import ModelHabit
 from stations.models import StationReport
 
 
-def names_keys_only(station_id: int) -> bool:
-    """Whether chargers like this one answer only for configuration keys that are named (C02, Q41)."""
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """`vendor` is what the charger calls its manufacturer. Chargers like it may answer only for configuration keys that
+    are named (C02, Q41)."""
+
+    vendor: str = ""
+    names_keys_only: bool = False
+
+
+def habits_of(station_id: int) -> Habits:
     kind = _kind(station_id)
-    return kind is not None and ModelHabit.objects.filter(**kind, names_keys_only=True).exists()
+    if kind is None:
+        return Habits()
+    return Habits(kind["vendor"], ModelHabit.objects.filter(**kind, names_keys_only=True).exists())
 
 
 def note_names_keys_only(station_id: int) -> None:

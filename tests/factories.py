@@ -33,10 +33,12 @@ from chargeports.files import FIRMWARE
 from chargeports.models import (
     Campaign,
     ChargePort,
+    ChargingProfile,
     Command,
     ConfigurationValue,
     EquipmentError,
     Firmware,
+    InstalledProfile,
     MaintenanceWindow,
     PortLock,
     PortState,
@@ -241,6 +243,27 @@ def setting(of: Station, key: str, value: str | None) -> ConfigurationValue:
     now = datetime.now(UTC)
     return ConfigurationValue.objects.create(
         organisation_id=of.organisation_id, station=of, key=key, value=value, first_read_at=now, changed_at=now
+    )
+
+
+def charging_profile(of: Organisation, name: str = "Evenings", **fields: Any) -> ChargingProfile:
+    """A profile of the library: every day 16 A, and 8 A from 17:00 to 21:00."""
+    periods = [{"start_s": 0, "limit": 16.0}, {"start_s": 61200, "limit": 8.0}, {"start_s": 75600, "limit": 16.0}]
+    defaults = {"kind": "recurring", "recurrency": "daily", "unit": "A", "periods": periods, "created_by": "Somebody"}
+    return ChargingProfile.objects.create(organisation=of, name=name, **{**defaults, **fields})
+
+
+def installed_profile(of: Station, port_number: int = 0, **fields: Any) -> InstalledProfile:
+    """A limit to 16 A that the charger accepted, by default for every session."""
+    defaults = {
+        "purpose": "session_default",
+        "stack_level": 1,
+        "profile_id": 70 + port_number,
+        "schedule": {"kind": "relative", "unit": "A", "periods": [{"start_s": 0, "limit": 16.0}]},
+        "installed_at": datetime.now(UTC),
+    }
+    return InstalledProfile.objects.create(
+        organisation_id=of.organisation_id, station=of, port_number=port_number, **{**defaults, **fields}
     )
 
 

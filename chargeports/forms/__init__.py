@@ -13,8 +13,9 @@ from chargeports.forms.files import FILE_COMMANDS
 from chargeports.forms.firmware import FirmwareForm
 from chargeports.forms.maintenance import WindowChangeForm, WindowForm
 from chargeports.forms.ports import PortForm
+from chargeports.forms.profiles import PROFILE_COMMANDS, ProfileForm
 
-COMMAND_FORMS: tuple[type[CommandForm], ...] = (*BASIC_COMMANDS, *FILE_COMMANDS)
+COMMAND_FORMS: tuple[type[CommandForm], ...] = (*BASIC_COMMANDS, *FILE_COMMANDS, *PROFILE_COMMANDS)
 
 __all__ = [
     "COMMAND_FORMS",
@@ -22,6 +23,7 @@ __all__ = [
     "CommandForm",
     "FirmwareForm",
     "PortForm",
+    "ProfileForm",
     "ReadConfiguration",
     "Reset",
     "WindowChangeForm",

@@ -11,6 +11,7 @@ from chargeports.models.locks import PortLock
 from chargeports.models.maintenance import MaintenanceWindow
 from chargeports.models.notes import Note
 from chargeports.models.ports import ChargePort, PortState, StatusEvent
+from chargeports.models.profiles import ChargingProfile, CompositeSchedule, InstalledProfile
 from chargeports.models.reservations import Reservation
 from chargeports.models.templates import ConfigurationTemplate, Deviation, TemplateSetting
 from chargeports.models.transfers import FileTransfer, Firmware
@@ -20,7 +21,9 @@ __all__ = [
     "Campaign",
     "CampaignTarget",
     "ChargePort",
+    "ChargingProfile",
     "Command",
+    "CompositeSchedule",
     "ConfigurationChange",
     "ConfigurationKey",
     "ConfigurationTemplate",
@@ -29,6 +32,7 @@ __all__ = [
     "EquipmentError",
     "FileTransfer",
     "Firmware",
+    "InstalledProfile",
     "MaintenanceWindow",
     "MeterKey",
     "Note",

@@ -41,6 +41,17 @@ from chargeports.services.outbox import (
     time_out_commands,
 )
 from chargeports.services.ports import create_port, delete_port, update_port
+from chargeports.services.profiles import (
+    AcceptedProfile,
+    ProfileFilter,
+    ToldSchedule,
+    change_profile,
+    create_profile,
+    delete_profile,
+    note_cleared,
+    note_installed,
+    record_schedule,
+)
 from chargeports.services.reported import make_reported_ports
 from chargeports.services.reservations import (
     ReservationWish,
@@ -78,10 +89,13 @@ from chargeports.services.windows import (
 )
 
 __all__ = [
+    "AcceptedProfile",
+    "ProfileFilter",
     "ReportedKey",
     "ReservationWish",
     "SeenMeterKey",
     "StatusReport",
+    "ToldSchedule",
     "TransferReport",
     "Use",
     "WindowWish",
@@ -97,16 +111,19 @@ __all__ = [
     "change_note",
     "change_pace",
     "change_port_device",
+    "change_profile",
     "change_settings",
     "change_window",
     "compare_now",
     "create_error_code",
     "create_key",
     "create_port",
+    "create_profile",
     "delete_error_code",
     "delete_key",
     "delete_note",
     "delete_port",
+    "delete_profile",
     "delete_template",
     "discard_campaign",
     "end_window",
@@ -127,7 +144,9 @@ __all__ = [
     "make_address",
     "make_reported_ports",
     "move_command",
+    "note_cleared",
     "note_download",
+    "note_installed",
     "note_known",
     "note_meter_keys",
     "note_unknown",
@@ -141,6 +160,7 @@ __all__ = [
     "record_configuration",
     "record_firmware_statuses",
     "record_late_answer",
+    "record_schedule",
     "record_sent",
     "record_statuses",
     "record_upload_statuses",

@@ -6,7 +6,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chargeports.choices import CommandKind, PortStatus
+from chargeports import smart_charging
+from chargeports.choices import CommandKind, PortStatus, ProfilePurpose
 from chargeports.firmware import fitting
 from chargeports.locks import Locks
 from chargeports.models import ChargePort, ConfigurationValue
@@ -38,6 +39,30 @@ def check(state: StationState, kind: CommandKind, parameters: dict[str, Any], po
         _check_firmware(state, kind, parameters)
     if kind == CommandKind.CHANGE_CONFIGURATION:
         _check_key(state, parameters)
+    if kind == CommandKind.SET_CHARGING_PROFILE:
+        _check_profile(state, parameters, port_number or 0)
+    if kind == CommandKind.START_CHARGING and "profile" in parameters:
+        _check_start_profile(state, parameters["profile"], port_number or 0)
+
+
+def _check_profile(state: StationState, profile: dict[str, Any], port_number: int) -> None:
+    """Which purpose is for which place (P02), and what the station takes (P03, OCPP 1.6 §9.4)."""
+    if profile["purpose"] == ProfilePurpose.STATION_MAXIMUM and port_number:
+        raise ValidationError({"port_number": _("The maximum of a station is for the whole station.")})
+    if profile["purpose"] == ProfilePurpose.SESSION and not port_number:
+        raise ValidationError({"port_number": _("Choose the charge port of the session.")})
+    abilities = smart_charging.abilities_of(state.station_id)
+    smart_charging.check_profile(abilities, profile)
+    smart_charging.check_room(abilities, state.station_id, profile, port_number)
+
+
+def _check_start_profile(state: StationState, profile: dict[str, Any], port_number: int) -> None:
+    abilities = smart_charging.abilities_of(state.station_id)
+    try:
+        smart_charging.check_profile(abilities, profile)
+    except ValidationError as error:
+        raise ValidationError({"profile": error.messages}) from None
+    smart_charging.check_room(abilities, state.station_id, profile, port_number)
 
 
 def _check_firmware(state: StationState, kind: CommandKind, parameters: dict[str, Any]) -> None:

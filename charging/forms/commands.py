@@ -9,10 +9,13 @@ from django.utils.translation import gettext_lazy
 from chargeports.choices import CommandKind
 from chargeports.forms import CommandForm
 from chargeports.forms.commands import CHARGE_CONTROL, PORT_CONTROL
+from chargeports.models import ChargingProfile
 from chargeports.parameters import ID_TAG_LENGTH, MAX_LIMIT_A, Parameters
+from chargeports.profiles import schedule_of, summary_of_schedule
 from chargeports.rights import CONTROL_CHARGING
 from charging import selectors
 from charging.choices import StartMethod
+from charging.forms.limits import LimitCharging
 from charging.forms.widgets import SuggestingInput
 from charging.models import ChargingSession
 from charging.services import PORTAL_TAG, request_reservation, request_start
@@ -103,6 +106,16 @@ class StartCharging(CommandForm):
         help_text=gettext_lazy("The portal stops the session when it has lasted so long."),
     )
 
+    def __init__(self, data: Any = None, *, station: Station, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, station=station, initial=initial)
+        self.fields["profile"] = forms.ModelChoiceField(
+            label=_("Charging profile"),
+            queryset=ChargingProfile.objects.all(),
+            required=False,
+            empty_label=_("none"),
+            help_text=_("Of the library; it holds for this session alone."),
+        )
+
     def clean_emaid(self) -> str:
         """A wrong form is told before a try of the password is spent on it."""
         emaid: str = self.cleaned_data["emaid"]
@@ -113,16 +126,20 @@ class StartCharging(CommandForm):
     @property
     def parameters(self) -> Parameters:
         given = {name: value for name, value in super().parameters.items() if value is not None}
+        if "profile" in given:
+            given["profile"] = schedule_of(given["profile"], self.station.time_zone)
         given.setdefault("method", StartMethod.TOKEN)
         if given["method"] == StartMethod.TOKEN:
-            return {name: given[name] for name in ("method", "id_tag", "limit_a", "duration_min") if name in given}
+            names = ("method", "id_tag", "limit_a", "profile", "duration_min")
+            return {name: given[name] for name in names if name in given}
         given.pop("id_tag", None)
         return given
 
     @staticmethod
     def summary(parameters: Parameters) -> Text:
         limit = parameters.get("limit_a")
-        return " · ".join(filter(None, [parameters.get("id_tag"), f"≤ {limit:g} A" if limit else ""]))
+        limits = f"≤ {limit:g} A" if limit else summary_of_schedule(parameters.get("profile") or {})
+        return " · ".join(filter(None, [parameters.get("id_tag"), limits]))
 
 
 class Reserve(CommandForm):
@@ -195,4 +212,4 @@ def _session_label(session: ChargingSession) -> str:
     return words % {"number": session.port_number, "session": session, "tag": session.id_tag}
 
 
-COMMAND_FORMS = (StartCharging, StopCharging, Reserve)
+COMMAND_FORMS = (StartCharging, StopCharging, Reserve, LimitCharging)

@@ -27,6 +27,7 @@ from charging.services.remote_starts import PORTAL_TAG, request_start
 from charging.services.reservations import request_reservation
 from charging.services.scheduled import cancel_stop, schedule_stop, schedule_stop_of_start, stop_now
 from charging.services.scheduled_sweep import keep_stops
+from charging.services.session_profiles import forget_session_profiles
 from charging.services.signed_values import check_signed
 from charging.services.starts import StartOutcome, StartRequest, start_sessions
 from charging.services.stopping import force_stop
@@ -96,6 +97,7 @@ __all__ = [
     "finish_ended",
     "follow_commands",
     "force_stop",
+    "forget_session_profiles",
     "give_up_waiting",
     "judge_attempts",
     "keep_stops",

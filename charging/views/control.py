@@ -8,10 +8,12 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from chargeports.choices import CommandKind, CommandState, PortStatus
+from chargeports.charging_schedules import promised
+from chargeports.choices import CommandKind, CommandState, PortStatus, RateUnit
 from chargeports.models import ChargePort, Command
-from chargeports.selectors import configuration_value, error_of, port_list, status_of
+from chargeports.selectors import configuration_value, error_of, installed_profiles, port_list, status_of
 from charging import selectors
+from charging.choices import SessionState
 from charging.forms import StopCharging
 from charging.models import ChargingSession, PortalStart
 from charging.views.sessions import WH_PER_KWH, duration_of
@@ -23,22 +25,36 @@ from stations.models import Station
 _PLUG_PATIENCE_S = 120
 _MARGIN_S = 30
 LISTED_DAYS = 7
+# What a meter may show beyond a limit before a charger counts as not following: voltages differ.
+_MEASURED_OVER, _MEASURED_OVER_W = 1.1, 200
 OCCUPIED = (PortStatus.CHARGING, PortStatus.SUSPENDED_EV, PortStatus.SUSPENDED_EVSE)
 
 
 def port_session(access: Access, port: ChargePort) -> dict[str, Any]:
     """The port's running session with its live figures, or else its last one."""
-    running = selectors.running_session(port)
+    newest = selectors.shown_session(port)
+    running = newest if newest and newest.state == SessionState.RUNNING else None
     return {
         "port": port,
         "station": port.station,
         "session": running,
         "duration": duration_of(running) if running else None,
-        "last": None if running else selectors.last_session(port),
+        "last": None if running else newest,
         "is_unknown": running is None and port.state.status in OCCUPIED,
         "stop_url": reverse("port-stop", args=[port.station.identity, port.number]),
         "may_stop": access.can(StopCharging.right),
     }
+
+
+def over_limit(access: Access, port: ChargePort) -> dict[str, Any]:
+    """Whether the session that runs draws more than the accepted profiles allow, as its meter says (Q52)."""
+    session = selectors.running_session(port)
+    if session is None or not session.power_w:
+        return {"session": None}
+    installed = list(installed_profiles(port.station, port.number))
+    limit_w = promised(installed, port.number, timezone.now(), RateUnit.WATTS)
+    is_over = limit_w is not None and session.power_w > limit_w * _MEASURED_OVER + _MEASURED_OVER_W
+    return {"session": session if is_over else None, "limit_w": limit_w}
 
 
 def head(access: Access, port: ChargePort) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Generator
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from chargeports.choices import CommandKind, CommandState
 from chargeports.configuration import is_secret
 from chargeports.models import Command
 from chargeports.services import ReportedKey
+from chargeports.smart_charging import RATE_UNIT_KEY, STACK_LEVEL_KEY
 from ocpp_gateway import timestamps
 from ocpp_gateway.conversation import (
     Ask,
@@ -18,6 +19,7 @@ from ocpp_gateway.conversation import (
     KeyProposed,
     KeySettled,
     NamesKeysOnly,
+    ProfileInstalled,
     RebootNeeded,
     Reply,
     Reported,
@@ -26,13 +28,10 @@ from ocpp_gateway.conversation import (
 from ocpp_gateway.credentials import AUTHORIZATION_KEY
 from ocpp_gateway.pipe import Answered, Errored, Lost, Malformed, TimedOut
 from ocpp_gateway.transfers.addresses import PROTOCOLS_KEY
-from ocpp_gateway.v16 import files
+from ocpp_gateway.v16 import files, smart_charging
 from ocpp_gateway.v16.replies import ended_by, unanswered
 
-RATE_UNIT_KEY = "ChargingScheduleAllowedChargingRateUnit"
-NEEDED_CONFIGURATION = ("GetConfigurationMaxKeys", "ChargeProfileMaxStackLevel", RATE_UNIT_KEY, PROTOCOLS_KEY)
-WATTS_OF_AN_AMPERE = 230 * 3
-"""A limit in amperes is meant for each of three phases, one in watts for all of them (OCPP 1.6 errata 3.69)."""
+NEEDED_CONFIGURATION = ("GetConfigurationMaxKeys", STACK_LEVEL_KEY, RATE_UNIT_KEY, PROTOCOLS_KEY)
 
 KEYS_PER_CALL_OF_THE_SHY = 4
 """Chargers that never answer GetConfiguration for all keys answer for so few (Q41)."""
@@ -47,7 +46,7 @@ STANDARD_KEYS = (
     "GetConfigurationMaxKeys", "SupportedFeatureProfiles", "WebSocketPingInterval", "ConnectorPhaseRotation",
     "LocalAuthListEnabled", "LocalAuthListMaxLength", "SendLocalListMaxLength", "ReserveConnectorZeroSupported",
     "ChargeProfileMaxStackLevel", "ChargingScheduleAllowedChargingRateUnit", "ChargingScheduleMaxPeriods",
-    "MaxChargingProfilesInstalled",
+    "MaxChargingProfilesInstalled", "ConnectorSwitch3to1PhaseSupported",
 )  # fmt: skip
 
 TRIGGERED = {
@@ -77,32 +76,13 @@ def _start_charging(command: Command, context: Context) -> Conversation:
     payload: dict[str, Any] = {"idTag": said["id_tag"]}
     if command.port_number:
         payload["connectorId"] = command.port_number
-    if said.get("limit_a") is not None:
-        payload["chargingProfile"] = _limit(command.pk, float(said["limit_a"]), context)
-    yield ended_by((yield Ask("RemoteStartTransaction", payload)), good=["Accepted"])
-
-
-def _limit(profile_id: int, limit_a: float, context: Context) -> dict[str, Any]:
-    """A TxProfile without a transaction (C11). Level 1 can be cleared everywhere, where there is more than level 0."""
-    unit = rate_unit(context)
-    limit = round(limit_a if unit == "A" else limit_a * WATTS_OF_AN_AMPERE, 1)
-    only_zero = (context.configuration.get("ChargeProfileMaxStackLevel") or "").strip() == "0"
-    return {
-        "chargingProfileId": profile_id % (2**31 - 1) + 1,
-        "stackLevel": 0 if only_zero else 1,
-        "chargingProfilePurpose": "TxProfile",
-        "chargingProfileKind": "Relative",
-        "chargingSchedule": {
-            "chargingRateUnit": unit,
-            "chargingSchedulePeriod": [{"startPeriod": 0, "limit": limit}],
-        },
-    }
-
-
-def rate_unit(context: Context) -> Literal["A", "W"]:
-    """Watts only where the charger says that it knows nothing else; the key is unknown to some (P04, Q45, Q94)."""
-    told = {unit.strip() for unit in (context.configuration.get(RATE_UNIT_KEY) or "").lower().split(",")}
-    return "W" if told & {"power", "w"} and not told & {"current", "a"} else "A"
+    profile = smart_charging.profile_of_start(command, context)
+    if profile is not None:
+        payload["chargingProfile"] = smart_charging.in_words_of_ocpp(profile)
+    ended = ended_by((yield Ask("RemoteStartTransaction", payload)), good=["Accepted"])
+    if profile is not None and ended.state == CommandState.ACCEPTED:
+        yield ProfileInstalled(profile)
+    yield ended
 
 
 def _stop_charging(command: Command, context: Context) -> Conversation:
@@ -292,4 +272,7 @@ _CONVERSATIONS: dict[CommandKind, Callable[[Command, Context], Conversation]] = 
     CommandKind.GET_LOG: files.get_log,
     CommandKind.UPDATE_FIRMWARE: files.update_firmware,
     CommandKind.SIGNED_UPDATE_FIRMWARE: files.signed_update_firmware,
+    CommandKind.SET_CHARGING_PROFILE: smart_charging.set_charging_profile,
+    CommandKind.CLEAR_CHARGING_PROFILE: smart_charging.clear_charging_profile,
+    CommandKind.GET_COMPOSITE_SCHEDULE: smart_charging.get_composite_schedule,
 }

@@ -63,6 +63,21 @@ def fresh(command: Command) -> Command:
     return Command.objects.get(pk=command.pk)
 
 
+LATER = "2026-02-02T00:00:00Z"
+PROFILE = {"kind": "relative", "unit": "A", "periods": [{"start_s": 0, "limit": 16.0, "phases": 1}]}
+DAILY = {
+    **PROFILE,
+    "purpose": "session_default",
+    "kind": "recurring",
+    "recurrency": "daily",
+    "start_at": "2026-01-01T00:00:00+00:00",
+}
+
+
+def limits(*periods):
+    return {**DAILY, "periods": [dict(zip(("start_s", "limit", "phases"), one, strict=False)) for one in periods]}
+
+
 VALID = [
     (Kind.START_CHARGING, {"id_tag": "TAG1", "limit_a": 16}, 1),
     (Kind.STOP_CHARGING, {"session_id": 12}, None),
@@ -83,6 +98,11 @@ VALID = [
     (Kind.GET_LOG, {"log": "security"}, None),
     (Kind.EXTENDED_TRIGGER, {"message": "sign_certificate"}, None),
     (Kind.GET_LOCAL_LIST_VERSION, {}, None),
+    (Kind.START_CHARGING, {"id_tag": "TAG1", "profile": PROFILE}, 1),
+    (Kind.SET_CHARGING_PROFILE, {**PROFILE, "purpose": "session_default", "stack_level": 0}, None),
+    (Kind.SET_CHARGING_PROFILE, {**PROFILE, "purpose": "session", "session_id": 12}, 1),
+    (Kind.CLEAR_CHARGING_PROFILE, {"purpose": "session_default", "stack_level": 0}, 1),
+    (Kind.GET_COMPOSITE_SCHEDULE, {"duration_s": 3600, "unit": "W"}, 1),
 ]
 
 
@@ -126,6 +146,28 @@ INVALID = [
     (Kind.RESERVE, {"reservation_id": 5, "id_tag": "TAG1", "until": "2026-01-01T12:00:00"}, 1, "until"),
     (Kind.RESERVE, {"reservation_id": 5, "id_tag": "TAG1", "until": "2026-01-01T12:00:00Z"}, None, "port_number"),
     (Kind.CANCEL_RESERVATION, {}, None, "reservation_id"),
+    (Kind.SET_CHARGING_PROFILE, {**PROFILE, "purpose": "session_default", "kind": "x"}, None, "kind"),
+    (Kind.SET_CHARGING_PROFILE, {**DAILY, "recurrency": None}, None, "recurrency"),
+    (Kind.SET_CHARGING_PROFILE, {**DAILY, "start_at": None}, None, "start_at"),
+    (
+        Kind.SET_CHARGING_PROFILE,
+        {**DAILY, "valid_from": "2026-02-02T00:00:00Z", "valid_to": "2026-02-01T00:00:00Z"},
+        None,
+        "valid_to",
+    ),
+    (Kind.SET_CHARGING_PROFILE, {**DAILY, "unit": "VA"}, None, "unit"),
+    (Kind.SET_CHARGING_PROFILE, {**DAILY, "stack_level": -1}, None, "stack_level"),
+    (Kind.SET_CHARGING_PROFILE, {**DAILY, "periods": 16}, None, "periods"),
+    (Kind.SET_CHARGING_PROFILE, limits(), None, "periods"),
+    (Kind.SET_CHARGING_PROFILE, limits((60, 16)), None, "periods"),
+    (Kind.SET_CHARGING_PROFILE, limits((0, 16), (0, 8)), None, "periods"),
+    (Kind.SET_CHARGING_PROFILE, limits((0, -1)), None, "periods"),
+    (Kind.SET_CHARGING_PROFILE, limits((0, True)), None, "periods"),
+    (Kind.SET_CHARGING_PROFILE, limits((0, 16, 4)), None, "periods"),
+    (Kind.START_CHARGING, {"id_tag": "TAG1", "profile": {**PROFILE, "kind": "x"}}, 1, "profile"),
+    (Kind.START_CHARGING, {"id_tag": "TAG1", "profile": PROFILE, "limit_a": 6}, 1, "limit_a"),
+    (Kind.CLEAR_CHARGING_PROFILE, {"purpose": "none"}, None, "purpose"),
+    (Kind.GET_COMPOSITE_SCHEDULE, {"duration_s": 10}, None, "duration_s"),
     (Kind.READ_CONFIGURATION, {"keys": "HeartbeatInterval"}, None, "keys"),
     (Kind.READ_CONFIGURATION, {"keys": ["K" * 51]}, None, "keys"),
     (Kind.CHANGE_CONFIGURATION, {"key": "K"}, None, "value"),

@@ -29,6 +29,7 @@ from chargeports.choices import CommandKind
 from chargeports.models import (
     Campaign,
     ChargePort,
+    ChargingProfile,
     Command,
     ConfigurationKey,
     ConfigurationTemplate,
@@ -119,6 +120,7 @@ class World:
     note: Note
     campaign: Campaign
     configuration_template: ConfigurationTemplate
+    charging_profile: ChargingProfile
     error_code: VendorErrorCode
     ticket: Ticket
     team: Team
@@ -193,6 +195,7 @@ def _make(organisation: Organisation, owner: User) -> World:
         ),
         error=factories.error(station),
         configuration_key=create_key(SYSTEM, organisation, {"key": "Swept.Key", "meaning": "Swept."}),
+        charging_profile=factories.charging_profile(organisation),
         note=write_note(SYSTEM, station, "Swept note", [1]),
         campaign=factories.campaign(organisation),
         configuration_template=ConfigurationTemplate.objects.create(
@@ -341,6 +344,8 @@ ARGUMENTS: dict[str, Arguments] = {
     "hours-exception-create": _station,
     "escalation-rule-delete": _pk("rule"),
     "escalation-rule-edit": _pk("rule"),
+    "charging-profile-change": _pk("charging_profile"),
+    "charging-profile-delete": _pk("charging_profile"),
     "firmware-change": _pk("firmware"),
     "firmware-remove": _pk("firmware"),
     "token-group": _pk("token_group"),

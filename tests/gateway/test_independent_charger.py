@@ -36,6 +36,7 @@ ANSWERS = {
     "UnlockConnector": {"status": "Unlocked"},
     "UpdateFirmware": {},
 }
+_PROFILE = {"kind": "relative", "unit": "A", "periods": [{"start_s": 0, "limit": 16}]}
 NOW = f"{timezone.now():%Y-%m-%dT%H:%M:%SZ}"
 VALUES = [
     {"timestamp": NOW, "sampledValue": [{"value": "1200", "unit": "Wh"}, {"value": "7.2", "measurand": "Voltage"}]}
@@ -121,6 +122,9 @@ def commands(station):
         CommandKind.GET_LOG: ({"log": "security"}, None),
         CommandKind.UPDATE_FIRMWARE: ({"firmware_id": firmware.pk}, None),
         CommandKind.SIGNED_UPDATE_FIRMWARE: ({"firmware_id": firmware.pk}, None),
+        CommandKind.SET_CHARGING_PROFILE: ({**_PROFILE, "purpose": "session_default"}, 1),
+        CommandKind.CLEAR_CHARGING_PROFILE: ({}, 1),
+        CommandKind.GET_COMPOSITE_SCHEDULE: ({"duration_s": 3600}, 1),
     }
 
 
