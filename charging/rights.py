@@ -6,6 +6,7 @@ _CHARGING = _("Charging")
 
 VIEW_SESSIONS = Right("charging.view_sessions", _("See charging sessions"), _CHARGING)
 EXPORT_SESSIONS = Right("charging.export_sessions", _("Export charging sessions"), _CHARGING)
+VIEW_STATISTICS = Right("charging.view_statistics", _("See statistics"), _CHARGING)
 VIEW_TOKENS = Right("charging.view_tokens", _("See id tokens and contracts"), _CHARGING)
 CHANGE_TOKENS = Right("charging.change_tokens", _("Create, change and block id tokens and contracts"), _CHARGING)
 VIEW_ERROR_RATE = Right("charging.view_error_rate", _("See the error rate of charging sessions"), _CHARGING)
@@ -23,6 +24,7 @@ CHANGE_TARIFFS = Right("charging.change_tariffs", _("Create, change and assign t
 RIGHTS = (
     VIEW_SESSIONS,
     EXPORT_SESSIONS,
+    VIEW_STATISTICS,
     VIEW_ERROR_RATE,
     CHANGE_FAULT_RULES,
     VIEW_TOKENS,

@@ -9,7 +9,7 @@ from chargeports.views.sheet import SHEET as PORT
 from charging import selectors
 from charging.forms import COMMAND_FORMS
 from charging.models import ChargingSession
-from charging.rights import VIEW_ERROR_RATE, VIEW_SCHEDULED, VIEW_SESSIONS, VIEW_TOKENS
+from charging.rights import VIEW_ERROR_RATE, VIEW_SCHEDULED, VIEW_SESSIONS, VIEW_STATISTICS, VIEW_TOKENS
 from charging.views import admissions, control, error_rates, reboots, scheduled, sessions, statistics, stopping
 from common.access import Access
 from common.live import Fragment, load_organisation, organisation_topics
@@ -21,7 +21,7 @@ _PAUSE_S = 2
 
 TABS = (
     Tab(STATION, sessions.SLUG, _("Charge logs"), "charging", 25, VIEW_SESSIONS, sessions.station_logs),
-    Tab(STATION, statistics.SLUG, _("Statistics"), "charging", 130, VIEW_SESSIONS, statistics.station_statistics),
+    Tab(STATION, statistics.SLUG, _("Statistics"), "charging", 130, VIEW_STATISTICS, statistics.station_statistics),
     Tab(
         STATION,
         scheduled.SLUG,

@@ -82,7 +82,7 @@ NAVIGATION = (
         _("Charging"),
         (
             Entry(_("Charge logs"), "charge-logs", "bolt", charging.rights.VIEW_SESSIONS),
-            Entry(_("Statistics"), "statistics", "chart-bar", charging.rights.VIEW_SESSIONS),
+            Entry(_("Statistics"), "statistics", "chart-bar", charging.rights.VIEW_STATISTICS),
             Entry(_("Scheduled jobs"), "scheduled-stops", "clock", charging.rights.VIEW_SCHEDULED),
             Entry(_("Activation overview"), "activations", "id-badge-2", charging.rights.VIEW_SESSIONS),
             Entry(_("Goodwill starts"), "goodwill-starts", "star", charging.rights.REVIEW_GOODWILL),

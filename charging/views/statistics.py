@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext_lazy, to_locale
 from django.utils.translation import gettext as _
 
 from charging import statistics as reckoning
-from charging.rights import VIEW_SESSIONS
+from charging.rights import VIEW_STATISTICS
 from charging.statistics import Month, Statistics
 from common.access import access_of
 from common.charts import Chart, Number, Series
@@ -39,7 +39,7 @@ def station_statistics(request: HttpRequest, station: Station) -> HttpResponseBa
     return station_tab(request, station, SLUG, "charging/station_statistics.html", context)
 
 
-@page(VIEW_SESSIONS)
+@page(VIEW_STATISTICS)
 def fleet_statistics(request: HttpRequest) -> HttpResponseBase:
     """Of all stations, at most ten minutes old: sums over a large fleet are too much for every look."""
     organisation = access_of(request).organisation

@@ -20,6 +20,7 @@ from cpms.demo import (
     records,
     service,
     starts,
+    stops,
     transfers,
 )
 
@@ -47,6 +48,7 @@ def make_demo() -> None:
             history.write_days(organisation)
             faults.make_signed_values(organisation, now)
             faults.judge()
+            stops.make_stops(chance, organisation, now)
             starts.make_starts(chance, organisation, units, now)
             money.make_tariffs(organisation, now)
             service.make_service(chance, organisation, units, tokens, now)

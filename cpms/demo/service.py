@@ -1,20 +1,21 @@
 """The demo's maintenance windows, locks and reservations."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from accounts.models import Organisation
+from chargeports.choices import ReservationState
 from chargeports.models import EquipmentError, MaintenanceWindow, PortLock, Reservation
 from chargeports.services.shown_locks import show_locks
-from charging.models import IdToken
+from charging.choices import SessionState
+from charging.models import ChargingSession, IdToken
 from cpms.demo.equipment import Unit
 
 PERSON = {"actor_kind": "user", "actor_label": "Oskar Operator"}
 WORK = ("Half-yearly inspection", "Exchange of the meter", "New firmware on site", "Cable and plug checked", "Cleaning")
 # State, the charger's answer, how often.
 RESERVATIONS = (
-    ("used", "Accepted", 12),
     ("expired", "Accepted", 6),
     ("cancelled", "Accepted", 4),
     ("refused", "Occupied", 3),
@@ -30,8 +31,39 @@ def make_service(
     _windows(chance, working[::4], now)
     _locks(working[5:60:25], now)
     reservations = [one for unit in working[::3] for one in _reservations(chance, unit, tokens, now)]
+    reservations += [_used(chance, session) for session in _newest_sessions(working[::3], now)]
     # Numbers rise with the time.
-    Reservation.objects.bulk_create(sorted(reservations, key=lambda one: one.created_at))
+    made = Reservation.objects.bulk_create(sorted(reservations, key=lambda one: one.created_at))
+    used = [ChargingSession(pk=one.session_id, reservation_id=one.pk) for one in made if one.session_id]
+    ChargingSession.objects.bulk_update(used, ["reservation_id"])
+
+
+def _newest_sessions(units: list[Unit], now: datetime) -> Iterable[ChargingSession]:
+    """One of each station, of the last nine days."""
+    ids = [unit.station.pk for unit in units]
+    recent = ChargingSession.objects.filter(
+        station__in=ids, state=SessionState.ENDED, started_at__gt=now - timedelta(days=9)
+    )
+    return recent.select_related("token").order_by("station", "-started_at").distinct("station")
+
+
+def _used(chance: random.Random, session: ChargingSession) -> Reservation:
+    """What became that session."""
+    begun = session.started_at
+    return Reservation(
+        organisation_id=session.organisation_id,
+        station_id=session.station_id,
+        port_number=session.port_number,
+        id_tag=session.id_tag,
+        contact=session.token.holder if session.token else "",
+        state=ReservationState.USED,
+        answer="Accepted",
+        session_id=session.pk,
+        created_at=begun - timedelta(minutes=chance.randint(5, 25)),
+        expires_at=begun + timedelta(minutes=30),
+        ended_at=begun,
+        **PERSON,
+    )
 
 
 def _windows(chance: random.Random, units: list[Unit], now: datetime) -> None:
