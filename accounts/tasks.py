@@ -47,6 +47,12 @@ def remove_deleted_files() -> None:
 
 
 @shared_task
+def remove_left_over_bytes() -> None:
+    with scopes_disabled():
+        files.remove_left_over(timezone.now())
+
+
+@shared_task
 def clear_sessions() -> None:
     """Forget the sessions that have expired, and the browsers that they were of."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
@@ -80,5 +86,6 @@ PERIODIC = (
     Periodic("accounts.expire_jobs", expire_jobs, every_s=600),
     Periodic("accounts.clear_sessions", clear_sessions, every_s=24 * 3600),
     Periodic("accounts.forget_answers", forget_answers, every_s=3600),
+    Periodic("accounts.remove_left_over_bytes", remove_left_over_bytes, every_s=24 * 3600),
     Periodic("accounts.remove_deleted_files", remove_deleted_files, every_s=3600),
 )

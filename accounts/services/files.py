@@ -34,6 +34,8 @@ UNDO = timedelta(days=30)
 _SCAN_TIMEOUT_S = 300
 _LONGEST_NAME = 200
 _REMOVED_AT_ONCE = 500
+# How far back bytes without a row are looked for, and how long whoever keeps them may take to commit.
+_LOOKED_BACK, _OPEN_FOR = timedelta(days=28), timedelta(days=1)
 
 
 def keep_file(
@@ -110,6 +112,34 @@ def remove_bytes(files: list[StoredFile], now: datetime) -> int:
         default_storage.delete(file.path)
         StoredFile.objects.filter(pk=file.pk).update(deleted_at=file.deleted_at or now, removed_at=now)
     return len(files)
+
+
+def remove_left_over(now: datetime) -> int:
+    """Remove the bytes of this month and the last one that no row knows: whoever kept them rolled back; how many.
+
+    Works across organisations. What is younger than a day may belong to a transaction that is still open.
+    """
+    months = {f"{day:%Y/%m}" for day in (now, now - _LOOKED_BACK)}
+    slugs = [purpose.slug for purpose in all_purposes()]
+    organisations = Organisation.objects.order_by("pk").values_list("pk", flat=True)
+    folders = [f"{pk}/{slug}/{month}" for pk in organisations for slug in slugs for month in months]
+    left_over = [path for folder in folders for path in _unknown_in(folder) if _is_old(path, now)]
+    for path in left_over:
+        default_storage.delete(path)
+    return len(left_over)
+
+
+def _unknown_in(folder: str) -> set[str]:
+    try:
+        _folders, names = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return set()
+    known = StoredFile.objects.filter(organisation=folder.partition("/")[0], path__startswith=f"{folder}/")
+    return {f"{folder}/{name}" for name in names} - set(known.values_list("path", flat=True)) if names else set()
+
+
+def _is_old(path: str, now: datetime) -> bool:
+    return default_storage.get_modified_time(path) < now - _OPEN_FOR
 
 
 def used_bytes(organisation: Organisation) -> int:

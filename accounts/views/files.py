@@ -14,9 +14,11 @@ from common.files import find_purpose
 from common.streaming import streamed
 from common.views import signed_in
 
-# A page of its own that may do nothing. PDF viewers do not start in a sandbox; they keep what a PDF does to themselves.
+# A page of its own that may do nothing. PDF viewers do not start in a sandbox, and
+# some of them count as an object of the page; they keep what a PDF does to themselves.
 _INERT = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 _SANDBOX = f"{_INERT}; sandbox"
+_PDF = f"{_INERT}; object-src 'self'"
 _CHUNK_BYTES = 256 * 1024
 
 
@@ -44,7 +46,7 @@ def file_response(found: StoredFile, *, download: bool = False) -> StreamingHttp
     is_download = download or not found.is_shown
     response["Content-Disposition"] = content_disposition_header(is_download, found.name) or "attachment"
     response["Content-Length"] = found.size_bytes
-    response["Content-Security-Policy"] = _SANDBOX if found.content_type != "application/pdf" else _INERT
+    response["Content-Security-Policy"] = _SANDBOX if found.content_type != "application/pdf" else _PDF
     response["X-Content-Type-Options"] = "nosniff"
     response["X-Frame-Options"] = "SAMEORIGIN"
     response["Cache-Control"] = "private, max-age=3600"

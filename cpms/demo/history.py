@@ -147,6 +147,8 @@ def make_history(chance: random.Random, units: list[Unit], tokens: list[IdToken]
     _write_messages([visit for visit in visits if visit.start > now - timedelta(hours=MESSAGE_HOURS)])
     EquipmentError.objects.bulk_create([error for unit in working for error in _errors(chance, unit, now)])
     Connection.objects.bulk_create([row for unit in working for row in _connections(chance, unit, now)])
+    with connection.cursor() as cursor:  # or what reads all of it next would be planned as for empty tables
+        cursor.execute("ANALYZE charging_chargingsession, ocpp_gateway_connection, chargeports_equipmenterror")
 
 
 def _visits(

@@ -44,7 +44,7 @@ def _newest_sessions(units: list[Unit], now: datetime) -> Iterable[ChargingSessi
     recent = ChargingSession.objects.filter(
         station__in=ids, state=SessionState.ENDED, started_at__gt=now - timedelta(days=9)
     )
-    return recent.select_related("token").order_by("station", "-started_at").distinct("station")
+    return recent.select_related("token").order_by("station_id", "-started_at").distinct("station_id")
 
 
 def _used(chance: random.Random, session: ChargingSession) -> Reservation:

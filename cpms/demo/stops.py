@@ -26,7 +26,7 @@ def make_stops(chance: random.Random, organisation: Organisation, now: datetime)
     """For the stations that have operating hours."""
     accesses = StationAccess.objects.filter(organisation=organisation).exclude(operating_kind=OperatingKind.ALWAYS)
     stops = []
-    for access in accesses.order_by("station"):
+    for access in accesses.order_by("station_id"):
         ended = ChargingSession.objects.filter(station=access.station_id, state=SessionState.ENDED)
         stops += [_done(chance, session) for session in ended.order_by("-started_at")[:_SESSIONS_EACH]]
         stops.append(_to_come(access, now + timedelta(hours=chance.randint(6, 40))))

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
 from accounts import services
 from accounts.models import AuditEntry, StoredFile
-from accounts.services.files import UNDO, remove_deleted
+from accounts.services.files import UNDO, remove_deleted, remove_left_over
 from common.actor import SYSTEM
 from common.errors import Refused
 from common.files import FilePurpose
@@ -128,3 +129,14 @@ def test_only_who_holds_the_right_of_its_purpose_gets_a_file(organisation, teamm
     client = Client()
     client.force_login(factories.member(organisation, VIEW_DOCUMENTS))
     assert client.get(kept.get_absolute_url()).status_code == 404
+
+
+def test_bytes_that_nobody_committed_are_removed_after_a_day(organisation):
+    with transaction.atomic():
+        lost = services.keep_file(organisation, DOCUMENT, BytesIO(b"Lost."), SYSTEM, "Lost.txt").path
+        transaction.set_rollback(True)
+    kept = services.keep_file(organisation, DOCUMENT, BytesIO(b"Kept."), SYSTEM, "Kept.txt").path
+    now = timezone.now()
+    assert (remove_left_over(now), default_storage.exists(lost)) == (0, True)
+    assert remove_left_over(now + timedelta(days=2)) == 1
+    assert (default_storage.exists(lost), default_storage.exists(kept)) == (False, True)
