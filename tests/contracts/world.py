@@ -449,7 +449,11 @@ API_BODIES: dict[str, dict[str, Any]] = {
     "export_messages": {"first": f"{timezone.now():%Y-%m-%d}", "last": f"{timezone.now():%Y-%m-%d}"},
     "open_ticket": {"title": "Swept ticket"},
     "request_command": {"command": "clear_cache"},
-    "reserve": {"id_tag": "SWEPT", "until": f"{timezone.now() + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"},
+    "reserve": {
+        "port_number": 1,
+        "id_tag": "SWEPT",
+        "until": f"{timezone.now() + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}",
+    },
 }
 API_UPLOADS: dict[str, dict[str, str]] = {
     "upload_document": {},
