@@ -14,6 +14,7 @@ from cpms.demo import (
     files,
     hardware,
     history,
+    limits,
     money,
     people,
     publication,
@@ -56,6 +57,7 @@ def make_demo() -> None:
             hardware.make_hardware(chance, organisation, units, now)
             files.make_files(organisation, now)
             transfers.make_transfers(chance, organisation, units, now)
+            limits.make_limits(organisation, units, now)
             desk.make_desk(chance, organisation, units, now)
             records.make_records(chance, organisation, units, now)
             publication.make_publication(chance, organisation, units, now)

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django_scopes import scopes_disabled
 
 from accounts.models import Organisation, User
-from chargeports.models import ChargePort, EquipmentError, FileTransfer
+from chargeports.models import ChargePort, ChargingProfile, EquipmentError, FileTransfer, InstalledProfile
 from charging.models import ChargingSession, FaultDay, MeterValue, SessionDay, SignedValue
 from common import identifiers
 from cpms.demo import equipment, making, people
@@ -41,6 +41,8 @@ def _fills_every_list() -> None:
     assert {user.email for user in User.objects.all()} == {login[0] for login in people.LOGINS}
     assert all(user.is_demo and user.check_password("demo") for user in User.objects.all())
 
+    assert ChargingProfile.objects.count() >= 8
+    assert InstalledProfile.objects.exists()
     assert FaultDay.objects.values("fault").distinct().count() >= 8
     assert set(SignedValue.objects.values_list("verdict", flat=True)) == {"valid", "invalid"}
 

@@ -17,6 +17,7 @@ from ocpp_gateway import actions
 from stations.models import StationReport, StationState
 from tests import factories
 from tests.gateway.charger import Charger, eventually
+from tests.simulated import simulated
 
 LIMIT = {"purpose": "session_default", "kind": "relative", "unit": "A", "periods": [{"start_s": 0, "limit": 16}]}
 MAXIMUM = {"purpose": "station_maximum", "kind": "absolute", "unit": "A", "periods": [{"start_s": 0, "limit": 32}]}
@@ -287,6 +288,21 @@ def test_C11_a_start_carries_a_whole_profile(charger, station):
     assert [one["limit"] for one in sent["chargingSchedule"]["chargingSchedulePeriod"]] == [6.0, 16.0]
     assert ended(command).state == CommandState.ACCEPTED
     assert [row[:2] for row in installed()] == [(1, "session")]
+
+
+def test_P01_a_simulated_charger_follows_the_limit_and_tells_its_schedule(server, station):
+    with simulated(station.identity, server.ocpp_url) as driven:
+        driven.do(driven.charger.connect())
+        maximum = {**MAXIMUM, "start_at": timezone.now(), "unit": "W", "periods": [{"start_s": 0, "limit": 4200}]}
+        command = ask(station, CommandKind.SET_CHARGING_PROFILE, maximum)
+        assert ended(command).state == CommandState.ACCEPTED
+        command = ask(station, CommandKind.GET_COMPOSITE_SCHEDULE, {"duration_s": 3600, "unit": "W"}, 1)
+        assert ended(command).state == CommandState.ACCEPTED
+        read = CompositeSchedule.objects.get(port_number=1)
+        assert [limit for _at, limit, _phases in read.steps] == [4200.0]
+        assert (read.promised, read.is_exceeding) == (4200.0, False)
+        assert ended(ask(station, CommandKind.CLEAR_CHARGING_PROFILE, {})).state == CommandState.ACCEPTED
+    assert not InstalledProfile.objects.exists()
 
 
 SPECIFIED = {
