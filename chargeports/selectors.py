@@ -246,13 +246,13 @@ def windows() -> QuerySet[MaintenanceWindow]:
 # --- Charging profiles ----------------------------------------------------------------------------------------------
 def installed_profiles(station: Station, port_number: int | None = None) -> QuerySet[InstalledProfile]:
     """What the station has, as far as it is known here; of a port also what holds for the whole station."""
-    found = InstalledProfile.objects.filter(station=station)
+    found = InstalledProfile.objects.filter(station_id=station.pk)
     return found if port_number is None else found.filter(port_number__in=(0, port_number))
 
 
 def composite_schedule(station: Station, port_number: int) -> CompositeSchedule | None:
     """What the station said last that it will allow at the port (0: in all)."""
-    return CompositeSchedule.objects.filter(station=station, port_number=port_number).first()
+    return CompositeSchedule.objects.filter(station_id=station.pk, port_number=port_number).first()
 
 
 def limiting_setting(station: Station, port_number: int, schedule: Mapping[str, Any]) -> tuple[str, str] | None:

@@ -105,6 +105,7 @@ class ClearChargingProfile(CommandForm):
     icon = "eraser"
     explanation = _("The station forgets its charging profiles; without any it charges as much as it can.")
     menus = {CHARGE_CONTROL: 45, PORT_CONTROL: 62}
+    about_one = ("profile_id",)
 
     profile_id = forms.TypedChoiceField(label=_("Profile"), coerce=int, required=False, empty_value=None)
     purpose = forms.ChoiceField(

@@ -8,7 +8,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from chargeports import selectors
-from chargeports.choices import CommandKind, CommandState, RateUnit
+from chargeports.choices import CommandKind, CommandState, ProfilePurpose, RateUnit
 from chargeports.forms import command_form
 from chargeports.models import ChargePort, Command, CompositeSchedule, InstalledProfile
 from chargeports.profiles import in_words
@@ -43,15 +43,22 @@ def asks(access: Access, station: Station, number: int) -> list[dict[str, Any]]:
     if station.life_cycle == LifeCycle.DECOMMISSIONED:
         return []
     forms = [form for form in map(command_form, _KINDS) if access.can(form.right)]
-    query = f"?{urlencode({'port_number': number})}" if number else "?purpose=station_maximum"
     return [
         {
-            "url": reverse(form.url_name(), args=[station.identity]) + query,
+            "url": reverse(form.url_name(), args=[station.identity]) + _filled_in(form.kind, number),
             "label": form.kind.label,
             "icon": form.icon,
         }
         for form in forms
     ]
+
+
+def _filled_in(kind: CommandKind, number: int) -> str:
+    """What the form begins with: the port, or that the limit is the station's."""
+    if number:
+        return f"?{urlencode({'port_number': number})}"
+    is_limit = kind == CommandKind.SET_CHARGING_PROFILE
+    return f"?{urlencode({'purpose': ProfilePurpose.STATION_MAXIMUM.value})}" if is_limit else ""
 
 
 def is_offered(subject: Station | ChargePort, access: Access) -> bool:

@@ -81,7 +81,7 @@ class LimitCharging(CommandForm):
         return said
 
     def _find_session(self, said: dict[str, Any]) -> None:
-        running = selectors.running_sessions(self.station)
+        running = selectors.running_sessions(self.station) if self.station.pk else {}
         number = said.get("port_number") or (next(iter(running)) if len(running) == 1 else None)
         if number not in running:
             self.add_error("purpose", _("No session is running there. Choose the charge port where one is."))

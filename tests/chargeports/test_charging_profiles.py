@@ -11,7 +11,10 @@ from accounts.models import AuditEntry
 from chargeports import profiles, selectors, services
 from chargeports.charging_schedules import limit_at, promised
 from chargeports.choices import CommandKind, CommandState
+from chargeports.forms.campaigns import form_for_many
+from chargeports.forms.profiles import ClearChargingProfile, GetCompositeSchedule
 from chargeports.models import ChargingProfile, Command, CompositeSchedule, InstalledProfile
+from charging.forms.limits import LimitCharging
 from charging.services import forget_session_profiles
 from common.actor import SYSTEM
 from common.charts import Steps
@@ -185,6 +188,19 @@ def test_a_start_may_carry_a_profile_of_the_library(page, station, organisation)
     goodwill = {"method": "goodwill", "customer": "Ida Horn", "problem": "App is down", "duration_min": 60}
     page.post("/commands/new/start-charging/BER-1/", {**goodwill, "port_number": 1, "profile": made.pk})
     assert Command.objects.get().parameters["profile"]["name"] == "Evenings"
+
+
+@pytest.mark.parametrize(
+    "form_class, given, is_valid",
+    [
+        (LimitCharging, {"purpose": "session_default", "limit": "16", "unit": "A"}, True),
+        (LimitCharging, {"purpose": "session", "limit": "16", "unit": "A"}, False),
+        (ClearChargingProfile, {"purpose": "session_default"}, True),
+        (GetCompositeSchedule, {"duration_s": "3600"}, True),
+    ],
+)
+def test_what_many_stations_may_be_asked_at_once(organisation, form_class, given, is_valid):
+    assert form_for_many(form_class, given, organisation).is_valid() is is_valid
 
 
 def test_one_profile_is_cleared_by_its_id(page, station):
