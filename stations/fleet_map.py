@@ -1,15 +1,17 @@
 """What the map shows of many stations: places one by one where the view holds few, else clusters made by the database.
 
 A cluster is all stations of one cell of a grid that follows the zoom, so an answer is bounded by the size of the
-screen, not by the number of stations. One query, two where the stations are looked at one by one.
+screen, not by the number of stations. Far away, clusters are sums of `MapCount`, whatever the size of the fleet, where
+only status, connection or life cycle are filtered; else the stations themselves are counted. At most three queries.
 """
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import floor, log2
 from typing import Any
 
-from django.db.models import Avg, Count, FloatField, Max, Min, Q, QuerySet
+from django.db.models import Count, F, FloatField, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import Cast, Floor
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,7 +19,7 @@ from django.utils.translation import ngettext
 from common.geo import Box
 from common.looks import Look, look_of
 from stations.choices import PortStatus
-from stations.models import Station
+from stations.models import MapCount, Station
 
 # Up to this zoom there are only clusters; closer, stations one by one unless the view holds more than the cap.
 CLUSTERED_ZOOM = 9
@@ -25,6 +27,10 @@ POINT_LIMIT = 400
 CLOSEST_ZOOM = 19
 # Cells of a quarter of a tile: 64 pixels.
 _CELLS_PER_TILE = 4
+# The cells of `MapCount`, in degrees: those of CLUSTERED_ZOOM.
+CELL = 360 / 2**CLUSTERED_ZOOM / _CELLS_PER_TILE
+# How many cells a large screen has from left to right.
+MOST_ACROSS = 96
 OFFLINE = "offline"
 # What a cluster is coloured by: the first of these that one of its stations has, else what most of them have.
 _URGENT = (PortStatus.FAULTED.value, OFFLINE)
@@ -32,10 +38,11 @@ _URGENT = (PortStatus.FAULTED.value, OFFLINE)
 
 @dataclass
 class Cluster:
-    """The stations of one cell; `identity` names the station where it is a single one."""
+    """The stations of one cell; `key` and `identity` tell the station where it is a single one."""
 
     latitude: float
     longitude: float
+    key: int = 0
     identity: str = ""
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -64,42 +71,94 @@ def box_around(stations: QuerySet[Station]) -> str:
     return "" if sides["west"] is None else ",".join(str(side) for side in sides.values())
 
 
-def map_of(stations: QuerySet[Station], box: Box, zoom: int) -> dict[str, Any]:
-    """What a browser draws: `points` with identity, name and status, or `clusters` with their counts."""
+def map_of(
+    stations: QuerySet[Station], box: Box, zoom: int, counts: QuerySet[MapCount] | None = None
+) -> dict[str, Any]:
+    """What a browser draws: `points` with identity, name and status, or `clusters` with their counts.
+
+    `counts` are those of the same stations, where there are any.
+    """
     found = stations.select_related(None).prefetch_related(None).order_by().filter(inside(box))
     if zoom > CLUSTERED_ZOOM:
         points = list(found.values(*_POINT)[: POINT_LIMIT + 1])
         if len(points) <= POINT_LIMIT:
             return {"clusters": [], "points": [_drawn_point(point) for point in points]}
-    clusters = clusters_of(found, zoom)
+    zoom = min(zoom, closest_zoom(box))
+    if counts is not None and zoom <= CLUSTERED_ZOOM:
+        clusters = counted_clusters(counts.filter(cells_in(box)), zoom)
+    else:
+        clusters = clusters_of(found, zoom)
     return {"clusters": [_drawn_cluster(cluster) for cluster in clusters], "points": []}
 
 
 _POINT = ("identity", "name", "street", "city", "latitude", "longitude", "state__status", "state__online")
 
 
+def closest_zoom(box: Box) -> int:
+    """The zoom whose grid is no finer than a large screen that shows the whole box."""
+    width = sum(east - west for west, east in box.halves)
+    fitting = int(log2(MOST_ACROSS * 360 / _CELLS_PER_TILE / width)) if width else CLOSEST_ZOOM
+    return max(CLUSTERED_ZOOM, fitting)
+
+
 def clusters_of(stations: QuerySet[Station], zoom: int) -> list[Cluster]:
-    """The stations by cell, the largest cluster first. One query, whose answer is bounded by the cells."""
+    """The stations by cell, the largest cluster first. Two queries, whose answers are bounded by the cells."""
     size = 360 / 2 ** min(max(zoom, 0), CLOSEST_ZOOM) / _CELLS_PER_TILE
     latitude, longitude = Cast("latitude", FloatField()), Cast("longitude", FloatField())
     cells = stations.annotate(row=Floor(latitude / size), column=Floor(longitude / size))
-    rows = cells.values_list("row", "column", "state__status", "state__online").annotate(
-        count=Count("pk"), mean_latitude=Avg(latitude), mean_longitude=Avg(longitude), identity=Min("identity")
+    return _clusters(
+        cells.values_list("row", "column", "state__status", "state__online").annotate(
+            total=Count("pk"), latitudes=Sum(latitude), longitudes=Sum(longitude), key=Min("pk")
+        )
     )
-    return sorted(_summed(rows), key=lambda cluster: -cluster.count)
 
 
-def _summed(rows: Iterable[tuple[Any, ...]]) -> Iterable[Cluster]:
-    """The clusters of the rows, which say one cell's stations by status; the middle is the stations' mean."""
+def cells_in(box: Box) -> Q:
+    """The counts of cells that lie in the box, wholly or in part."""
+    columns = Q()
+    for west, east in box.halves:
+        columns |= Q(cell_column__gte=floor(west / CELL), cell_column__lte=floor(east / CELL))
+    return Q(cell_row__gte=floor(box.south / CELL), cell_row__lte=floor(box.north / CELL)) & columns
+
+
+def counted_clusters(counts: QuerySet[MapCount], zoom: int) -> list[Cluster]:
+    """The same from the counts; `zoom` is at most CLUSTERED_ZOOM."""
+    finer = CLUSTERED_ZOOM - max(zoom, 0)
+    cells = counts.annotate(row=F("cell_row").bitrightshift(finer), column=F("cell_column").bitrightshift(finer))
+    return _clusters(
+        cells.values_list("row", "column", "status", "online")
+        .annotate(
+            total=Sum("stations"),
+            latitudes=Cast(Sum("latitude_e6"), FloatField()) / 1e6,
+            longitudes=Cast(Sum("longitude_e6"), FloatField()) / 1e6,
+            key=Sum("station_ids"),
+        )
+        .filter(total__gt=0)
+    )
+
+
+def _clusters(rows: Iterable[tuple[Any, ...]]) -> list[Cluster]:
+    """The clusters of the rows, the largest first. A row says one cell's stations of one status: how many, the sums of
+    their latitudes and longitudes, and a key that is the station's where it is one.
+    """
     clusters: dict[tuple[float, float], Cluster] = {}
-    for row, column, status, online, count, latitude, longitude, identity in rows:
+    for row, column, status, online, count, latitude, longitude, key in rows:
         cluster = clusters.setdefault((row, column), Cluster(0, 0))
-        before = cluster.count
-        cluster.latitude = (cluster.latitude * before + latitude * count) / (before + count)
-        cluster.longitude = (cluster.longitude * before + longitude * count) / (before + count)
+        cluster.latitude += latitude
+        cluster.longitude += longitude
         cluster.counts[status if online else OFFLINE] += count
-        cluster.identity = identity if cluster.count == 1 else ""
-    return clusters.values()
+        cluster.key = key
+    for cluster in clusters.values():
+        cluster.latitude, cluster.longitude = cluster.latitude / cluster.count, cluster.longitude / cluster.count
+    _name_single(clusters.values())
+    return sorted(clusters.values(), key=lambda cluster: -cluster.count)
+
+
+def _name_single(clusters: Iterable[Cluster]) -> None:
+    single = {int(cluster.key): cluster for cluster in clusters if cluster.count == 1}
+    if single:
+        for pk, identity in Station.objects.filter(pk__in=single).values_list("pk", "identity"):
+            single[pk].identity = identity
 
 
 def word_of(status: str) -> str:

@@ -12,4 +12,12 @@ def purge_history() -> None:
     services.purge_deleted(timezone.now() - services.UNDO_FOR)
 
 
-PERIODIC = (Periodic("stations.purge_history", purge_history, every_s=24 * 3600),)
+@shared_task
+def fold_map_counts() -> None:
+    services.fold_map_counts()
+
+
+PERIODIC = (
+    Periodic("stations.purge_history", purge_history, every_s=24 * 3600),
+    Periodic("stations.fold_map_counts", fold_map_counts, every_s=20),
+)

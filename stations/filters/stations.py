@@ -8,9 +8,17 @@ from common.access import access_of
 from common.filters import FilterSet, ModelMultipleChoiceFilter, MultipleChoiceFilter, YesNoFilter
 from stations import selectors
 from stations.choices import LifeCycle, PortStatus, Protocol
-from stations.models import Station, StationGroup
+from stations.models import MapCount, Station, StationGroup
 
 STATUSES = [(status.value or selectors.UNKNOWN_STATUS, status.label) for status in PortStatus]
+
+
+# The filters that hold for the counts of the map as well.
+COUNTED = {"status", "online", "life_cycle"}
+
+
+def stored_statuses(chosen: list[str]) -> list[str]:
+    return ["" if status == selectors.UNKNOWN_STATUS else status for status in chosen]
 
 
 def all_groups(request: HttpRequest | None) -> QuerySet[StationGroup]:
@@ -36,12 +44,25 @@ class StationFilter(FilterSet):
         model = Station
         fields: tuple[str, ...] = ()
 
+    def counts(self) -> QuerySet[MapCount] | None:
+        """What is counted of the stations that match; None where a filter is on that the counts know nothing of."""
+        if not self.is_valid():
+            return None
+        wanted = {name: value for name, value in self.form.cleaned_data.items() if value}
+        if wanted.keys() - COUNTED:
+            return None
+        counts = MapCount.objects.all()
+        if statuses := wanted.get("status"):
+            counts = counts.filter(status__in=stored_statuses(statuses))
+        if online := wanted.get("online"):
+            counts = counts.filter(online=online == "true")
+        return counts.filter(life_cycle__in=wanted["life_cycle"]) if "life_cycle" in wanted else counts
+
     def by_text(self, stations: QuerySet[Station], name: str, value: str) -> QuerySet[Station]:
         return stations.filter(pk__in=selectors.stations_with_text(access_of(self.request).organisation, value))
 
     def by_status(self, stations: QuerySet[Station], name: str, value: list[str]) -> QuerySet[Station]:
-        wanted = ["" if status == selectors.UNKNOWN_STATUS else status for status in value]
-        return stations.filter(state__status__in=wanted) if wanted else stations
+        return stations.filter(state__status__in=stored_statuses(value)) if value else stations
 
     def by_group(self, stations: QuerySet[Station], name: str, value: QuerySet[StationGroup]) -> QuerySet[Station]:
         if not value:

@@ -7,6 +7,7 @@ from stations.models.devices import DeviceDetails, HardwareTrace
 from stations.models.documents import Document, DocumentVersion
 from stations.models.free_fields import FieldTemplate, FreeField
 from stations.models.history import HistoryEntry
+from stations.models.map_counts import MapCount
 from stations.models.marketing import MarketingPicture, MarketingText, RoamingData
 from stations.models.packages import ServicePackage
 from stations.models.publication import Portal, Publication
@@ -27,6 +28,7 @@ __all__ = [
     "HardwareTrace",
     "HistoryEntry",
     "HoursException",
+    "MapCount",
     "MarketingPicture",
     "MarketingText",
     "Portal",

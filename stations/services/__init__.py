@@ -42,6 +42,7 @@ from stations.services.history import (
     restore_entry,
     write_entry,
 )
+from stations.services.map_counts import fold_map_counts
 from stations.services.master_data import change_life_cycle, clone_station, create_station, update_station
 from stations.services.packages import book_package, change_package
 from stations.services.presence import (
@@ -104,6 +105,7 @@ __all__ = [
     "delete_group",
     "delete_portal",
     "delete_template",
+    "fold_map_counts",
     "full_address",
     "give_up_lost",
     "index_components",

@@ -30,7 +30,8 @@ def points(request: HttpRequest) -> HttpResponseBase:
         box, zoom = _asked_for(request)
     except ValidationError as error:
         return JsonResponse({"error": error.messages[0]}, status=400)
-    return tagged(request, JsonResponse(map_of(filtered(request).qs, box, zoom)))
+    filters = filtered(request)
+    return tagged(request, JsonResponse(map_of(filters.qs, box, zoom, filters.counts())))
 
 
 def _asked_for(request: HttpRequest) -> tuple[Box, int]:
