@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -110,6 +111,8 @@ def station(organisation: Organisation, number: int) -> Station:
         street=f"Long road {number % 997}",
         city=CITIES[number % len(CITIES)],
         serial_number=f"SN{number * 7919:09}",
+        latitude=Decimal(47_500 + number * 7919 % 7_300) / 1000,
+        longitude=Decimal(6_000 + number * 104_729 % 9_000) / 1000,
         life_cycle=LifeCycle.IN_OPERATION,
         security_profile=SecurityProfile.UNSECURED,
     )

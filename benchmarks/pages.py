@@ -23,7 +23,7 @@ from stations.filters import StationFilter
 from stations.models import Station
 from stations.tables import STATIONS
 
-SEARCH_AIM_MS, PAGE_AIM_MS, MOST_QUERIES = 50, 100, 12
+SEARCH_AIM_MS, PAGE_AIM_MS, MAP_AIM_MS, MOST_QUERIES = 50, 100, 150, 12
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def measure(person: User, busy: Station, last: Station, times: int) -> Iterator[
     """`busy` has the long history; `last` stands near the end of the list. Every page is timed so many `times`."""
     client = Client()
     client.force_login(person)
-    for page in (*searches(last), *lists(last), *tabs(busy)):
+    for page in (*searches(last), *lists(last), *maps(), *tabs(busy)):
         yield shown(client, page, times)
 
 
@@ -75,6 +75,12 @@ def lists(last: Station) -> Iterator[Page]:
     for field in StationFilter().form:
         query = urlencode({parameter_names(field)[0]: filtered_by(field, last)})
         yield Page(f"stations, {query}", f"{stations}?{query}")
+
+
+def maps() -> Iterator[Page]:
+    """The whole fleet on the map, from far and from as near as it still fits a large screen."""
+    for zoom in (0, 3, 6, 9):
+        yield Page(f"map of the fleet, zoom {zoom}", f"{reverse('map-points')}?{urlencode({'zoom': zoom})}", MAP_AIM_MS)
 
 
 def filtered_by(field: BoundField, last: Station) -> str:

@@ -5,13 +5,15 @@ screen, not by the number of stations. Far away, clusters are sums of `MapCount`
 only status, connection or life cycle are filtered; else the stations themselves are counted. At most three queries.
 """
 
+import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import floor, log2
 from typing import Any
 
-from django.db.models import Count, F, FloatField, Max, Min, Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import Count, FloatField, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import Cast, Floor
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -88,7 +90,7 @@ def map_of(
         clusters = counted_clusters(counts.filter(cells_in(box)), zoom)
     else:
         clusters = clusters_of(found, zoom)
-    return {"clusters": [_drawn_cluster(cluster) for cluster in clusters], "points": []}
+    return {"clusters": _drawn_clusters(clusters), "points": []}
 
 
 _POINT = ("identity", "name", "street", "city", "latitude", "longitude", "state__status", "state__online")
@@ -121,20 +123,29 @@ def cells_in(box: Box) -> Q:
     return Q(cell_row__gte=floor(box.south / CELL), cell_row__lte=floor(box.north / CELL)) & columns
 
 
+# The states of each cell as one object, so that the rows that come are the clusters that are drawn.
+_BY_CELL = """
+    SELECT sum(latitude) / sum(stations) / 1e6, sum(longitude) / sum(stations) / 1e6, sum(station_ids),
+        jsonb_object_agg(state, stations)
+    FROM (
+        SELECT cell_row >> {finer} AS cell_row, cell_column >> {finer} AS cell_column,
+            CASE WHEN online THEN status ELSE '{offline}' END AS state, sum(stations) AS stations,
+            sum(latitude_e6)::float AS latitude, sum(longitude_e6)::float AS longitude, sum(station_ids) AS station_ids
+        FROM ({counts}) AS count GROUP BY 1, 2, 3 HAVING sum(stations) > 0
+    ) AS counted GROUP BY cell_row, cell_column ORDER BY sum(stations) DESC
+"""
+
+
 def counted_clusters(counts: QuerySet[MapCount], zoom: int) -> list[Cluster]:
     """The same from the counts; `zoom` is at most CLUSTERED_ZOOM."""
+    sql, parameters = counts.order_by().query.sql_with_params()
     finer = CLUSTERED_ZOOM - max(zoom, 0)
-    cells = counts.annotate(row=F("cell_row").bitrightshift(finer), column=F("cell_column").bitrightshift(finer))
-    return _clusters(
-        cells.values_list("row", "column", "status", "online")
-        .annotate(
-            total=Sum("stations"),
-            latitudes=Cast(Sum("latitude_e6"), FloatField()) / 1e6,
-            longitudes=Cast(Sum("longitude_e6"), FloatField()) / 1e6,
-            key=Sum("station_ids"),
-        )
-        .filter(total__gt=0)
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_CELL.format(finer=finer, offline=OFFLINE, counts=sql), parameters)
+        rows = cursor.fetchall()
+    clusters = [Cluster(row[0], row[1], row[2], counts=Counter(json.loads(row[3]))) for row in rows]
+    _name_single(clusters)
+    return clusters
 
 
 def _clusters(rows: Iterable[tuple[Any, ...]]) -> list[Cluster]:
@@ -181,16 +192,27 @@ def _drawn_point(point: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _drawn_cluster(cluster: Cluster) -> dict[str, Any]:
-    words = [f"{count} {word_of(status)}" for status, count in cluster.counts.most_common()]
-    number = ngettext("%(count)d station", "%(count)d stations", cluster.count) % {"count": cluster.count}
+def _drawn_clusters(clusters: list[Cluster]) -> list[dict[str, Any]]:
+    """Each status and each number is put into words once: there may be thousands of clusters."""
+    words = {status: word_of(status) for status in {status for cluster in clusters for status in cluster.counts}}
+    numbers = {total: _number(total) for total in {cluster.count for cluster in clusters}}
+    return [_drawn_cluster(cluster, words, numbers) for cluster in clusters]
+
+
+def _number(total: int) -> str:
+    return ngettext("%(count)d station", "%(count)d stations", total) % {"count": total}
+
+
+def _drawn_cluster(cluster: Cluster, words_of: Mapping[str, str], numbers: Mapping[int, str]) -> dict[str, Any]:
+    words = [f"{count} {words_of[status]}" for status, count in cluster.counts.most_common()]
+    total = cluster.count
     return {
         "lat": round(cluster.latitude, 5),
         "lon": round(cluster.longitude, 5),
         "id": cluster.identity,
-        "count": cluster.count,
+        "count": total,
         **_look(look_of(cluster.status)),
-        "word": f"{number}: {', '.join(words)}",
+        "word": f"{numbers[total]}: {', '.join(words)}",
     }
 
 

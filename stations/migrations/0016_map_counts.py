@@ -7,27 +7,16 @@ from django.db import migrations, models
 
 
 CREATE = """
-CREATE FUNCTION stations_map_add(station stations_station, status text, online boolean, sign integer) RETURNS void
-LANGUAGE sql AS $$
+CREATE FUNCTION stations_map_follow_state() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
     INSERT INTO stations_mapcount (organisation_id, cell_row, cell_column, life_cycle, status, online, stations,
         latitude_e6, longitude_e6, station_ids)
-    SELECT (station).organisation_id, floor((station).latitude * 2048 / 360), floor((station).longitude * 2048 / 360),
-        (station).life_cycle, status, online, sign, sign * ((station).latitude * 1000000)::bigint,
-        sign * ((station).longitude * 1000000)::bigint, sign * (station).id
-    WHERE (station).latitude IS NOT NULL AND (station).longitude IS NOT NULL
-$$;
-
-CREATE FUNCTION stations_map_follow_state() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    place stations_station;
-BEGIN
-    SELECT * INTO place FROM stations_station WHERE id = COALESCE(NEW.station_id, OLD.station_id);
-    IF FOUND AND TG_OP <> 'INSERT' THEN
-        PERFORM stations_map_add(place, OLD.status, OLD.online, -1);
-    END IF;
-    IF FOUND AND TG_OP <> 'DELETE' THEN
-        PERFORM stations_map_add(place, NEW.status, NEW.online, 1);
-    END IF;
+    SELECT organisation_id, floor(latitude * 2048 / 360), floor(longitude * 2048 / 360), life_cycle, turn.status,
+        turn.online, turn.sign, turn.sign * (latitude * 1000000)::bigint, turn.sign * (longitude * 1000000)::bigint,
+        turn.sign * id
+    FROM stations_station, (VALUES (OLD.status, OLD.online, -1), (NEW.status, NEW.online, 1)) AS turn (status, online, sign)
+    WHERE id = COALESCE(NEW.station_id, OLD.station_id) AND latitude IS NOT NULL AND longitude IS NOT NULL
+        AND turn.status IS NOT NULL;
     RETURN NULL;
 END $$;
 CREATE TRIGGER map_follows_new_state AFTER INSERT OR DELETE ON stations_stationstate
@@ -43,8 +32,14 @@ DECLARE
 BEGIN
     SELECT * INTO state FROM stations_stationstate WHERE station_id = NEW.id FOR UPDATE;
     IF FOUND THEN
-        PERFORM stations_map_add(OLD, state.status, state.online, -1);
-        PERFORM stations_map_add(NEW, state.status, state.online, 1);
+        INSERT INTO stations_mapcount (organisation_id, cell_row, cell_column, life_cycle, status, online, stations,
+            latitude_e6, longitude_e6, station_ids)
+        SELECT NEW.organisation_id, floor(turn.latitude * 2048 / 360), floor(turn.longitude * 2048 / 360),
+            turn.life_cycle, state.status, state.online, turn.sign, turn.sign * (turn.latitude * 1000000)::bigint,
+            turn.sign * (turn.longitude * 1000000)::bigint, turn.sign * NEW.id
+        FROM (VALUES (OLD.latitude, OLD.longitude, OLD.life_cycle, -1), (NEW.latitude, NEW.longitude, NEW.life_cycle, 1))
+            AS turn (latitude, longitude, life_cycle, sign)
+        WHERE turn.latitude IS NOT NULL AND turn.longitude IS NOT NULL;
     END IF;
     RETURN NULL;
 END $$;
@@ -65,7 +60,6 @@ DROP TRIGGER map_follows_state ON stations_stationstate;
 DROP TRIGGER map_follows_new_state ON stations_stationstate;
 DROP FUNCTION stations_map_follow_station();
 DROP FUNCTION stations_map_follow_state();
-DROP FUNCTION stations_map_add(stations_station, text, boolean, integer);
 """
 
 
@@ -92,7 +86,10 @@ class Migration(migrations.Migration):
                 (
                     "organisation",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organisation",
                     ),
                 ),
             ],

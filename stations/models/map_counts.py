@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from accounts.models import Organisation
 from common.models import TenantModel
 
 
@@ -14,6 +15,8 @@ class MapCount(TenantModel):
     `station_ids` is that station's key.
     """
 
+    # No constraint: it would be checked with every change of a status.
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     cell_row = models.SmallIntegerField()
     cell_column = models.SmallIntegerField()
     life_cycle = models.CharField(max_length=20)
