@@ -65,8 +65,8 @@ DROP FUNCTION stations_map_follow_state();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0006_webhooks"),
-        ("stations", "0015_history_attachments"),
+        ("accounts", "0001_initial"),
+        ("stations", "0002_filter_statistics"),
     ]
 
     operations = [
