@@ -16,7 +16,7 @@ from django.db.models import QuerySet, Sum
 from accounts.models import Organisation
 from chargeports.models import ChargePort
 from charging.choices import Fault
-from charging.models import FaultDay, NotBegunDay, SessionDay
+from charging.models import FaultDay, FaultRules, NotBegunDay, SessionDay
 from stations.models import Station, StationGroup
 
 RANKED = 100
@@ -97,6 +97,8 @@ def rates_by_day(place: Place, first: date, last: date) -> dict[date, Rate]:
         else:
             rate.by_fault[fault] += sessions
     attempts = place.limit(NotBegunDay.objects.filter(day__range=(first, last)))
+    silent = FaultRules.objects.filter(left_out__contains=[Fault.CANCELLED]).values("organisation")
+    attempts = attempts.exclude(organisation__in=silent)
     for day, number in attempts.values_list("day").annotate(Sum("attempts")).order_by("day"):
         rate = found.setdefault(day, Rate())
         rate.ended += number
@@ -166,7 +168,8 @@ _RANKING = """
         GROUP BY 1, 2
     ), unused AS (
         SELECT station_id, port_number, sum(attempts) AS attempts FROM charging_notbegunday
-        WHERE organisation_id = %(organisation)s AND day BETWEEN %(first)s AND %(last)s
+        WHERE organisation_id = %(organisation)s AND day BETWEEN %(first)s AND %(last)s AND NOT EXISTS (
+            SELECT FROM charging_faultrules WHERE organisation_id = %(organisation)s AND 2 = ANY(left_out))
         GROUP BY 1, 2
     ), ports AS (
         SELECT t.station_id, t.port_number, t.sessions, coalesce(max(u.attempts), 0) AS not_begun,

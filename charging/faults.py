@@ -1,7 +1,7 @@
 """The types of errors of charging sessions: what each means, what to do, and its rule with its limits.
 
 A rule is a condition in SQL over `s` (the session, with `duration_s`), `p` (its charge port) and `l` (the limits of its
-organisation), so that millions of sessions are judged by one statement (`services.classification`). Each limit can be
+organisation), so that thousands of sessions are judged by one statement (`services.classification`). Each limit can be
 changed by the organisation; what is here are the defaults.
 """
 
@@ -49,7 +49,9 @@ _CHARGED = """EXISTS (
         AND e.at BETWEEN s.began_at AND s.finished_at)"""
 
 # Upon the charger's own ConnectionTimeOut, after which an accepted card or start counts as cancelled.
-PLUG_GRACE = Limit("plug_grace_s", _("Or not begun, beyond the charger's time for plugging in, after"), "s", 60, 3600)
+PLUG_GRACE = Limit(
+    "plug_grace_s", _("Or, from now on, not begun so long after the charger's time for plugging in"), "s", 60, 3600
+)
 
 FAULT_TYPES = (
     FaultType(

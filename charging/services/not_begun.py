@@ -1,9 +1,8 @@
 """Those who were let to charge and did not begin: a card accepted at the reader, or a start from the portal, after
 which no transaction came within the charger's time for plugging in (ConnectionTimeOut) and a while.
 
-Such an attempt counts as *cancelled* in the error rate. It does not where the same card was shown again, where a
-session of it or of its group was under way (then it was shown to stop), and where the organisation counts no cancelled
-ones.
+Such an attempt counts as *cancelled* in the error rate. It does not where the same card was shown again, and where
+a session of it or of its group was under way: then it was shown to stop.
 """
 
 from datetime import datetime
@@ -11,7 +10,6 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from charging.choices import Fault
 from charging.faults import PLUG_GRACE
 
 ATTEMPTS_AT_ONCE = 2000
@@ -61,8 +59,7 @@ _JUDGE = """
         JOIN stations_station st ON st.id = j.station_id
         CROSS JOIN LATERAL (SELECT count(*) AS ports, min(number) AS number FROM chargeports_chargeport
             WHERE station_id = j.station_id) AS p
-        WHERE NOT j.came AND NOT EXISTS (SELECT FROM charging_faultrules r
-            WHERE r.organisation_id = j.organisation_id AND %(cancelled)s = ANY(r.left_out))
+        WHERE NOT j.came
         GROUP BY 1, 2, 3, 4 ORDER BY 2, 3, 4
         ON CONFLICT (station_id, port_number, day) DO UPDATE SET attempts = known.attempts + excluded.attempts
     )
@@ -73,12 +70,7 @@ _JUDGE = """
 @transaction.atomic
 def judge_attempts(now: datetime) -> int:
     """Tell of the accepted attempts that are old enough whether a session began; how many. Across organisations."""
-    values: dict[str, Any] = {
-        "now": now,
-        "most": ATTEMPTS_AT_ONCE,
-        "cancelled": Fault.CANCELLED.value,
-        "grace_s": PLUG_GRACE.default,
-    }
+    values: dict[str, Any] = {"now": now, "most": ATTEMPTS_AT_ONCE, "grace_s": PLUG_GRACE.default}
     with connection.cursor() as cursor:
         cursor.execute(_JUDGE, values)
         return int(cursor.fetchone()[0])

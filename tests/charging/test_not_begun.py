@@ -137,7 +137,10 @@ def test_who_counts_no_cancelled_ones_counts_none_of_these(station, network):
     FaultRules.objects.create(organisation=network, left_out=[Fault.CANCELLED])
     attempt(station)
     assert judged() == [False]
-    assert not NotBegunDay.objects.exists()
+    day = NotBegunDay.objects.get().day
+    assert rate_of(rates_by_day(Place(), day, day)).ended == 0
+    FaultRules.objects.update(left_out=[])
+    assert rate_of(rates_by_day(Place(), day, day)).ended == 1
 
 
 def test_many_take_as_many_queries_as_few(station, django_assert_num_queries):
