@@ -67,9 +67,10 @@ class PaceForm(forms.Form):
     def __init__(self, data: Any = None, *, campaign: Campaign, kind: CommandKind | None = None) -> None:
         super().__init__(data, initial=model_to_dict(campaign, PACE))
         self.fields.update(fields_for_model(Campaign, PACE))
+        self.fields["name"].label = _("Name of the campaign")
         self.fields["batch_size"].help_text = _("So many are asked at once; the next batch waits for their answers.")
         self.fields["max_failures"].help_text = _("Then nobody else is asked until you say so. Empty: it never stops.")
-        self.fields["wait_h"].help_text = _("Who is offline is asked when he comes back in time; 0: not at all.")
+        self.fields["wait_h"].help_text = _("Stations that come back in time are asked then; 0: not at all.")
         if kind in MAY_NAME_PORT:
             self.fields["port_number"] = forms.IntegerField(
                 label=_("Charge port number"),

@@ -8,6 +8,7 @@ from django_scopes import scopes_disabled
 
 from accounts.models import Organisation
 from cpms.demo import (
+    campaigns,
     desk,
     equipment,
     faults,
@@ -58,6 +59,7 @@ def make_demo() -> None:
             files.make_files(organisation, now)
             transfers.make_transfers(chance, organisation, units, now)
             limits.make_limits(organisation, units, now)
+            campaigns.make_campaigns(random.Random(f"{organisation.slug} campaigns"), organisation, units, now)  # noqa: S311
             desk.make_desk(chance, organisation, units, now)
             records.make_records(chance, organisation, units, now)
             publication.make_publication(chance, organisation, units, now)
