@@ -33,6 +33,11 @@ def secret_of(target: WebhookTarget) -> str:
     return unseal(_PURPOSE, target.secret)
 
 
+def sealed(secret: str) -> str:
+    """The secret as a target keeps it."""
+    return seal(_PURPOSE, secret)
+
+
 def create_target(
     actor: Actor, organisation: Organisation, name: str, url: str, events: Collection[str], active: bool = True
 ) -> tuple[WebhookTarget, str]:
@@ -40,7 +45,7 @@ def create_target(
     if WebhookTarget.objects.count() >= MOST_TARGETS:
         raise Refused(_("There are %(count)d webhooks already, which is the most.") % {"count": MOST_TARGETS})
     secret = _new_secret()
-    target = WebhookTarget(organisation=organisation, secret=seal(_PURPOSE, secret))
+    target = WebhookTarget(organisation=organisation, secret=sealed(secret))
     with transaction.atomic():
         _save(target, name, url, events, active)
         record(actor, organisation, "accounts.webhook_created", target, after=_described(target))
@@ -99,7 +104,7 @@ def _check_address(url: str) -> None:
 def renew_secret(actor: Actor, target: WebhookTarget) -> str:
     """A new secret, shown once; everything that is sent from now on is signed with it."""
     secret = _new_secret()
-    WebhookTarget.objects.filter(pk=target.pk).update(secret=seal(_PURPOSE, secret))
+    WebhookTarget.objects.filter(pk=target.pk).update(secret=sealed(secret))
     record(actor, target.organisation_id, "accounts.webhook_secret_renewed", target)
     return secret
 

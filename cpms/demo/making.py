@@ -24,6 +24,7 @@ from cpms.demo import (
     starts,
     stops,
     transfers,
+    webhooks,
 )
 
 SLUGS = ("demo", "other")
@@ -52,6 +53,7 @@ def make_demo() -> None:
             faults.judge()
             stops.make_stops(chance, organisation, now)
             starts.make_starts(chance, organisation, units, now)
+            webhooks.make_webhooks(chance, organisation, units, now)
             money.make_tariffs(organisation, now)
             service.make_service(chance, organisation, units, tokens, now)
             history.write_availability(units, now)
