@@ -48,7 +48,7 @@ class LimitCharging(CommandForm):
         label=gettext_lazy("Until"),
         required=False,
         widget=DateTimeInput(),
-        help_text=gettext_lazy("Leave empty until somebody clears it."),
+        help_text=gettext_lazy("Leave empty: then it holds until somebody clears it."),
     )
     stack_level = forms.IntegerField(
         label=gettext_lazy("Stack level"),
