@@ -17,6 +17,7 @@ from django.core.management import call_command  # noqa: E402
 from accounts.models import Organisation, User  # noqa: E402
 from benchmarks import exports, faults, fleet, pages, traffic  # noqa: E402
 from benchmarks.load import TAG  # noqa: E402
+from benchmarks.traffic import Server  # noqa: E402
 from stations.models import Station  # noqa: E402
 
 MESSAGE_AIM = 1 / 3
@@ -71,10 +72,11 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     organisation, person = made(size)
     say("what", "measured", "beside it", "aim")
-    for mix in ("meters", "sessions"):
-        compare_messages(mix, size)
-    compare_memory(size)
-    show_storm(size)
+    with traffic.serving(traffic.GATEWAY) as ours, traffic.serving(traffic.PLAIN) as plain:
+        compare_memory(ours, plain, size)
+        for mix in ("meters", "sessions"):
+            compare_messages(ours, plain, mix, size)
+        show_storm(ours, size)
     with scope(organisation=organisation):
         show_pages(person, organisation, size)
 
@@ -87,9 +89,9 @@ def made(size: Size) -> tuple[Organisation, User]:
     return organisation, person
 
 
-def compare_messages(mix: str, size: Size) -> None:
+def compare_messages(gateway: Server, other: Server, mix: str, size: Size) -> None:
     """This gateway, every message committed, beside `websockets` with `ocpp.ChargePoint`, nothing stored."""
-    ours, plain = (traffic.measure(server, mix, size.talking, size.seconds) for server in traffic.BOTH)
+    ours, plain = (traffic.measure(server, mix, size.talking, size.seconds) for server in (gateway, other))
     what = f"{size.talking} chargers, {mix}"
     say(f"{what}: CPU per message", f"{ours.cpu_us:.0f} µs", f"{plain.cpu_us:.0f} µs")
     say(f"{what}: messages per second", f"{ours.per_second:.0f}", f"{plain.per_second:.0f}", note=ours.batches)
@@ -97,14 +99,14 @@ def compare_messages(mix: str, size: Size) -> None:
     say(f"{what}: share of CPU", f"{ratio:.2f}", "1", f"{MESSAGE_AIM:.2f}", is_good=ratio < MESSAGE_AIM)
 
 
-def compare_memory(size: Size) -> None:
-    ours, plain = (traffic.measure(server, "idle", size.idle, 0).memory_kib for server in traffic.BOTH)
+def compare_memory(gateway: Server, other: Server, size: Size) -> None:
+    ours, plain = (traffic.measure(server, "idle", size.idle, 0).memory_kib for server in (gateway, other))
     what = f"{size.idle} idle chargers: memory per connection"
     say(what, f"{ours:.0f} KiB", f"{plain:.0f} KiB", f"{MEMORY_AIM_KIB} KiB", is_good=ours < MEMORY_AIM_KIB)
 
 
-def show_storm(size: Size) -> None:
-    longest_s = traffic.longest_wait_s(size.storm, 2)
+def show_storm(gateway: Server, size: Size) -> None:
+    longest_s = traffic.longest_wait_s(gateway, size.storm, 2)
     what = f"{size.storm} chargers reconnect at once, twice: longest wait of another"
     say(what, f"{longest_s:.2f} s", "", f"{WAIT_AIM_S} s", is_good=longest_s < WAIT_AIM_S)
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from dataclasses import dataclass
 from benchmarks.usage import Usage, usage_of
 
 PATIENCE_S = 60
-GATEWAY, PLAIN = BOTH = "benchmarks.gateway", "benchmarks.plain"
+QUIET_S, LOOK_AGAIN_S = 0.02, 0.2
+GATEWAY, PLAIN = "benchmarks.gateway", "benchmarks.plain"
 
 
 @dataclass(frozen=True)
@@ -28,31 +30,61 @@ class Measured:
     batches: str = ""
 
 
-def measure(server: str, mix: str, connections: int, seconds: float) -> Measured:
+@dataclass(frozen=True)
+class Server:
+    """A server process that runs, and what it listens on."""
+
+    module: str
+    port: int
+    process: subprocess.Popen[str]
+
+    @property
+    def url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/ocpp"
+
+    @property
+    def usage(self) -> Usage:
+        return usage_of(self.process)
+
+
+@contextmanager
+def serving(module: str) -> Iterator[Server]:
     port = free_port()
-    with running(server, str(port)) as process:
+    with running(module, str(port)) as process:
         wait_until_open(port)
-        before = usage_of(process)
-        with running("benchmarks.load", f"ws://127.0.0.1:{port}/ocpp", mix, str(connections), str(seconds)) as load:
-            assert line_of(load) == "ready"
-            connected = usage_of(process)
-            tell(load)
-            messages, took_s = json.loads(line_of(load))
-            after = usage_of(process)
-            batches = batch_sizes(port) if server == GATEWAY else ""
-            tell(load)
+        yield Server(module, port, process)
+
+
+def measure(server: Server, mix: str, connections: int, seconds: float) -> Measured:
+    """The memory is right for the first load of a server only: a peak stays."""
+    wait_until_quiet(server)
+    before = server.usage
+    with running("benchmarks.load", server.url, mix, str(connections), str(seconds)) as load:
+        assert line_of(load) == "ready"
+        connected, boots = server.usage, handled(server)
+        tell(load)
+        messages, took_s = json.loads(line_of(load))
+        after, all_handled = server.usage, handled(server)
+        tell(load)
     memory_kib = (connected.peak_kib - before.peak_kib) / connections
     cpu_us = per_message(connected, after, messages)
-    return Measured(messages, messages / took_s, cpu_us, memory_kib, batches)
+    return Measured(messages, messages / took_s, cpu_us, memory_kib, batch_sizes(all_handled - boots))
 
 
-def longest_wait_s(connections: int, times: int) -> float:
+def longest_wait_s(server: Server, connections: int, times: int) -> float:
     """Of one charger that beats, while so many others lose their connections and come back at once, so many times."""
-    port = free_port()
-    with running(GATEWAY, str(port)):
-        wait_until_open(port)
-        with running("benchmarks.storm", f"ws://127.0.0.1:{port}/ocpp", str(connections), str(times)) as others:
-            return float(json.loads(line_of(others))[0])
+    wait_until_quiet(server)
+    with running("benchmarks.storm", server.url, str(connections), str(times)) as others:
+        return float(json.loads(line_of(others))[0])
+
+
+def wait_until_quiet(server: Server) -> None:
+    """What the load before left to do, e.g. to write down how its connections ended, is not this one's."""
+    until = time.monotonic() + PATIENCE_S
+    used_s = -1.0
+    while server.usage.cpu_s - used_s > QUIET_S and time.monotonic() < until:
+        used_s = server.usage.cpu_s
+        time.sleep(LOOK_AGAIN_S)
 
 
 def per_message(before: Usage, after: Usage, messages: int) -> float:
@@ -97,14 +129,23 @@ def wait_until_open(port: int) -> None:
     raise RuntimeError(f"Nothing listens on port {port}.")
 
 
-def batch_sizes(port: int) -> str:
-    """How many calls were handled in one transaction, from the gateway's own metrics."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+def handled(server: Server) -> Counter[str]:
+    """How many calls the gateway handled (`sum`) in how many transactions (`count`), and how many of these had at most
+    so many calls, from its own metrics. Nothing of the other server.
+    """
+    if server.module != GATEWAY:
+        return Counter()
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/metrics") as answer:
         text = answer.read().decode()
     pattern = r'cpms_gateway_batch_size_(sum|count|bucket)\{(?:le="([^"]+)",)?queue="ocpp1\.6"\} (\S+)'
-    found = {(kind, edge): float(value) for kind, edge, value in re.findall(pattern, text)}
-    count = found.get(("count", ""), 0)
-    if not count:
+    return Counter({edge or kind: int(float(value)) for kind, edge, value in re.findall(pattern, text)})
+
+
+def batch_sizes(found: Counter[str]) -> str:
+    """How many calls were handled in one transaction."""
+    if not found["count"]:
         return ""
-    largest = next(edge for (kind, edge), value in found.items() if kind == "bucket" and value == count)
-    return f"{found['sum', ''] / count:.1f} on average, at most {largest}"
+    largest = min(
+        float(edge) for edge, count in found.items() if edge not in ("sum", "count") and count == found["count"]
+    )
+    return f"{found['sum'] / found['count']:.1f} on average, at most {largest:.0f}"
