@@ -74,6 +74,9 @@ def _attempts(chance: random.Random, session: ChargingSession) -> list[Attempt]:
         session_id=session.pk,
         **about,
     )
+    if chance.random() < 0.02:
+        # Somebody held the card to the reader and went away again.
+        return [held._replace(received_at=at - timedelta(hours=2)), held, begun]
     if chance.random() > 0.06:
         return [held, begun]
     stranger = {**about, "id_tag": f"04{chance.randint(0, 2**40):010X}", "token_id": None, "contract_id": None}

@@ -77,9 +77,11 @@
 
   function pie(data) {
     const options = common();
-    options.plugins.legend.position = "right";
+    options.plugins.legend.position = window.innerWidth < 600 ? "bottom" : "right";
     options.plugins.tooltip = { callbacks: { label: (item) => `${item.label}: ${number(data).format(item.parsed)} ${data.unit}` } };
-    const colours = data.labels.map((_, index) => colour(index + 1));
+    // More slices than colours: the second round is paler.
+    const paler = (number) => `color-mix(in srgb, ${colour(number)} 55%, ${style("--tblr-bg-surface")})`;
+    const colours = data.labels.map((_, index) => (index < 6 ? colour : paler)(index + 1));
     return {
       type: "pie",
       data: { labels: data.labels, datasets: [{ data: data.series[0].values, backgroundColor: colours, borderColor: style("--tblr-bg-surface"), borderWidth: 1 }] },

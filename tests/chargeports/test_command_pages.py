@@ -374,7 +374,8 @@ class TestWayOfAStart:
         assert "Waiting for the plug" in self.text(page, accepted)
 
     def test_it_charges(self, page, station, accepted):
-        session = running_session(station, start_received_at=datetime.now(UTC), energy_wh=500, power_w=7_000)
+        now = datetime.now(UTC)
+        session = running_session(station, start_received_at=now, last_value_at=now, energy_wh=500, power_w=7_000)
         text = self.text(page, accepted)
         assert f"#{session.pk}" in text
         assert "7.0 kW" in text
