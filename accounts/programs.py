@@ -15,7 +15,7 @@ from accounts.models import ApiToken, StoredAnswer
 from common.access import Access
 from common.api import IDEMPOTENCY_HEADER, problem, problem_of
 from common.client import client_address
-from common.rate_limits import WINDOW_S, count
+from common.rate_limits import WINDOW_S, count, counted
 from common.waiting import asks_again
 
 Ask = Callable[[], HttpResponseBase]
@@ -30,7 +30,7 @@ def answered(request: HttpRequest, ask: Ask) -> HttpResponseBase:
     """The answer of the operation behind `ask`, or why it was not asked."""
     access = getattr(request, "access", None)
     who = f"token.{access.actor.id}" if access and _is_program(access) else client_address(request)
-    used = 0 if asks_again(request) else count(f"api.{who}")
+    used = (counted if asks_again(request) else count)(f"api.{who}")
     limit = settings.API_REQUESTS_PER_MINUTE
     answer = _refusal() if used > limit else _readable(request, access, ask)
     answer["RateLimit-Limit"] = str(limit)
