@@ -134,7 +134,7 @@ def _unknown_in(folder: str) -> set[str]:
         _folders, names = default_storage.listdir(folder)
     except FileNotFoundError:
         return set()
-    known = StoredFile.objects.filter(organisation=folder.partition("/")[0], path__startswith=f"{folder}/")
+    known = StoredFile.objects.filter(organisation=int(folder.partition("/")[0]), path__startswith=f"{folder}/")
     return {f"{folder}/{name}" for name in names} - set(known.values_list("path", flat=True)) if names else set()
 
 
