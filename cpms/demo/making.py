@@ -51,7 +51,6 @@ def make_demo() -> None:
             history.write_days(organisation)
             faults.make_signed_values(organisation, now)
             faults.judge()
-            stops.make_stops(chance, organisation, now)
             starts.make_starts(chance, organisation, units, now)
             webhooks.make_webhooks(chance, organisation, units, now)
             money.make_tariffs(organisation, now)
@@ -65,3 +64,4 @@ def make_demo() -> None:
             desk.make_desk(chance, organisation, units, now)
             records.make_records(chance, organisation, units, now)
             publication.make_publication(chance, organisation, units, now)
+            stops.make_stops(chance, organisation, now)

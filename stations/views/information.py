@@ -70,6 +70,7 @@ def confirm_hardware(request: HttpRequest, station: Station) -> HttpResponseBase
 
 def card(access: Access, station: Station) -> dict[str, Any]:
     """What the tab's live part shows."""
+    hours, is_always = station.opening_hours, opening_hours.is_always(station.opening_hours)
     return {
         "station": station,
         "report": getattr(station, "report", None),
@@ -78,8 +79,8 @@ def card(access: Access, station: Station) -> dict[str, Any]:
         "assignments": [(label, getattr(station, name)) for name, label in ASSIGNMENTS.items()],
         "address": services.address_line(station),
         "position": f"{station.latitude}, {station.longitude}" if station.latitude is not None else "",
-        "always_open": opening_hours.is_always(station.opening_hours),
-        "week": opening_hours.week_in_words(station.opening_hours) if station.opening_hours else [],
+        "always_open": is_always,
+        "week": opening_hours.week_in_words(hours) if hours and not is_always else [],
         "clock": clock_of(station.state),
         "may_change": access.can(CHANGE_STATIONS),
         "slugs": {tab.slug for tab in tabs_of(SHEET) if tab.open_to(station, access)},
