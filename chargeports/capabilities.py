@@ -18,6 +18,7 @@ PROFILE = {
     CommandKind.CANCEL_RESERVATION: "Reservation",
     CommandKind.TRIGGER_MESSAGE: "RemoteTrigger",
     CommandKind.GET_LOCAL_LIST_VERSION: "LocalAuthListManagement",
+    CommandKind.SEND_LOCAL_LIST: "LocalAuthListManagement",
     CommandKind.GET_DIAGNOSTICS: "FirmwareManagement",
     CommandKind.UPDATE_FIRMWARE: "FirmwareManagement",
     CommandKind.SET_CHARGING_PROFILE: "SmartCharging",

@@ -148,6 +148,7 @@ class CommandKind(TextChoices):
     DATA_TRANSFER = "data_transfer", _("Vendor message")
     EXTENDED_TRIGGER = "extended_trigger", _("Request a message (security extension)")
     GET_LOCAL_LIST_VERSION = "get_local_list_version", _("Read version of the local list")
+    SEND_LOCAL_LIST = "send_local_list", _("Send the local list")
     GET_DIAGNOSTICS = "get_diagnostics", _("Get charge point diagnostics")
     GET_LOG = "get_log", _("Get log")
     UPDATE_FIRMWARE = "update_firmware", _("Update firmware")
@@ -155,6 +156,11 @@ class CommandKind(TextChoices):
     SET_CHARGING_PROFILE = "set_charging_profile", _("Limit charging")
     CLEAR_CHARGING_PROFILE = "clear_charging_profile", _("Clear charging profiles")
     GET_COMPOSITE_SCHEDULE = "get_composite_schedule", _("Read charging schedule")
+
+    GET_INSTALLED_CERTIFICATE_IDS = "get_installed_certificate_ids", _("List installed certificates")
+    INSTALL_CERTIFICATE = "install_certificate", _("Install a certificate")
+    DELETE_CERTIFICATE = "delete_certificate", _("Delete a certificate")
+    CERTIFICATE_SIGNED = "certificate_signed", _("Hand over the station's certificate")
 
 
 class ProfilePurpose(TextChoices):
@@ -183,6 +189,50 @@ class RateUnit(TextChoices):
 
     AMPERES = "A", _("Amperes per phase")
     WATTS = "W", _("Watts in total")
+
+
+class CertificateUse(TextChoices):
+    """What a station uses an installed certificate for (security whitepaper, CertificateUseEnumType)."""
+
+    CENTRAL_SYSTEM_ROOT = "central_system_root", _("Root of the portal's certificate")
+    MANUFACTURER_ROOT = "manufacturer_root", _("Root of the manufacturer's certificates")
+
+
+class CertificateState(TextChoices):
+    """What became of a station's request for a certificate."""
+
+    REFUSED = "refused", _("Request refused")
+    ISSUED = "issued", _("On its way to the station")
+    UNDELIVERED = "unsent", _("Did not reach the station")
+    ACCEPTED = "accepted", _("Taken by the station")
+    REJECTED = "rejected", _("Refused by the station")
+    ACTIVE = "active", _("In use")
+    REPLACED = "replaced", _("Replaced")
+    REVOKED = "revoked", _("Revoked")
+
+
+class SigningRefusal(TextChoices):
+    """Why a request for a certificate was not signed. What it was about follows the code after a colon."""
+
+    NO_AUTHORITY = "no_authority", _("The organisation has no certificate authority.")
+    LOCKED_AUTHORITY = "locked_authority", _("The authority's key cannot be opened: SECRET_KEY was changed.")
+    TOO_OFTEN = "too_often", _("The station asked too often in one day.")
+    UNREADABLE = "unreadable", _("What the station sent is no request for a certificate.")
+    OTHER_NAME = "other_name", _("The request names another station:")
+    OTHER_OPERATOR = "other_operator", _("CpoName in the station is not the organisation's name, but:")
+    WEAK_KEY = "weak_key", _("The key is too weak or of another kind than OCPP allows (RSA 2048, curve P-256).")
+    WEAK_HASH = "weak_hash", _("The request is signed with a broken algorithm (MD5 or SHA-1).")
+    NO_PROOF = "no_proof", _("The request does not prove that the station holds the key.")
+
+
+# A connection with one of these is let in: an old certificate counts until the new one was used (Z03).
+GOOD_CERTIFICATES = (CertificateState.ISSUED, CertificateState.ACCEPTED, CertificateState.ACTIVE)
+SENDABLE_CERTIFICATES = (
+    CertificateState.ISSUED,
+    CertificateState.ACCEPTED,
+    CertificateState.UNDELIVERED,
+    CertificateState.REJECTED,
+)
 
 
 class CommandState(TextChoices):
@@ -309,6 +359,9 @@ AUDIT_ACTIONS = (
     ("chargeports.template_created", _("Configuration template created")),
     ("chargeports.template_changed", _("Configuration template changed")),
     ("chargeports.template_deleted", _("Configuration template deleted")),
+    ("chargeports.authority_made", _("Certificate authority made")),
+    ("chargeports.authority_retired", _("Certificate authority retired")),
+    ("chargeports.certificate_revoked", _("Certificate of a station revoked")),
     ("chargeports.configuration_key_created", _("Configuration key described")),
     ("chargeports.configuration_key_changed", _("Description of a configuration key changed")),
     ("chargeports.configuration_key_deleted", _("Description of a configuration key deleted")),

@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chargeports.choices import (
+    GOOD_CERTIFICATES,
     CampaignState,
+    CertificateState,
     CommandKind,
     CommandState,
     CurrentType,
@@ -40,6 +42,8 @@ from chargeports.models import (
     MaintenanceWindow,
     PortDevice,
     Reservation,
+    SecurityEvent,
+    StationCertificate,
     VendorErrorCode,
 )
 from chargeports.services.errors import NO_ERROR
@@ -397,3 +401,51 @@ class DeviationFilter(FilterSet):
     class Meta:
         model = Deviation
         fields: tuple[str, ...] = ()
+
+
+class CertificateFilter(FilterSet):
+    page = "certificates"
+    primary = ("q", "state", "ends")
+
+    q = django_filters.CharFilter(label=_("Station"), method="by_station", widget=SearchInput)
+    state = MultipleChoiceFilter(label=_("State"), choices=CertificateState.choices, distinct=False)
+    ends = django_filters.ChoiceFilter(
+        label=_("Ends within"),
+        choices=((7, _("7 days")), (30, _("30 days")), (90, _("90 days"))),
+        empty_label=_("Any time"),
+        method="by_end",
+    )
+
+    class Meta:
+        model = StationCertificate
+        fields: tuple[str, ...] = ()
+
+    def by_station(self, rows: QuerySet[StationCertificate], name: str, value: str) -> QuerySet[StationCertificate]:
+        return rows.filter(station__in=stations_with_text(access_of(self.request).organisation, value))
+
+    def by_end(self, rows: QuerySet[StationCertificate], name: str, value: str) -> QuerySet[StationCertificate]:
+        """Of those that count: what was refused or replaced has no end that matters."""
+        latest = timezone.now() + timedelta(days=int(value))
+        return rows.filter(state__in=GOOD_CERTIFICATES, not_after__lte=latest)
+
+
+class StationSecurityEventFilter(FilterSet):
+    primary: ClassVar[tuple[str, ...]] = ("is_critical", "type", "received_at")
+
+    is_critical = YesNoFilter(label=_("Critical"))
+    type = django_filters.CharFilter(label=_("Event"), lookup_expr="icontains", widget=SearchInput)
+    received_at = PeriodFilter(label=_("Period"))
+
+    class Meta:
+        model = SecurityEvent
+        fields: tuple[str, ...] = ()
+
+
+class SecurityEventFilter(StationSecurityEventFilter):
+    page = "security-events"
+    primary = ("q", "is_critical", "type", "received_at")
+
+    q = django_filters.CharFilter(label=_("Station"), method="by_station", widget=SearchInput)
+
+    def by_station(self, rows: QuerySet[SecurityEvent], name: str, value: str) -> QuerySet[SecurityEvent]:
+        return rows.filter(station__in=stations_with_text(access_of(self.request).organisation, value))

@@ -16,4 +16,12 @@ WINDOW_CLOSED = HistoryEvent(
     "chargeports.window_closed", _("A maintenance window ended. Charge port: %(port)s. %(comment)s"), _PLACES
 )
 
-HISTORY_EVENTS = (LOCKED, UNLOCKED, WINDOW_OPENED, WINDOW_CLOSED)
+CERTIFICATE_REFUSED = HistoryEvent(
+    "chargeports.certificate_refused",
+    _("The station asked for a certificate and got none; the tab Security says why."),
+)
+CERTIFICATE_REVOKED = HistoryEvent(
+    "chargeports.certificate_revoked", _("The station's certificate %(serial_number)s was revoked. %(reason)s")
+)
+
+HISTORY_EVENTS = (LOCKED, UNLOCKED, WINDOW_OPENED, WINDOW_CLOSED, CERTIFICATE_REFUSED, CERTIFICATE_REVOKED)

@@ -22,6 +22,10 @@ _MEANINGS: dict[str, Text] = {
     ),
     "Connection closed": _("The station cut the connection to restart, without an answer."),
     "Malformed answer": _("The station's answer did not follow OCPP; it stands under the answer as it came."),
+    "Local list not supported": _(
+        "It lacks the feature, or the list is switched off: see LocalAuthListEnabled in the tab Settings."
+    ),
+    "VersionMismatch": _("The station says that the list it has is as new, or newer."),
     "Not sent": _("The station's boot was accepted already: asking for it again confuses some chargers."),
 }
 
@@ -32,6 +36,10 @@ _OURS: dict[str, Text] = {
     "Connection closed": _("Connection closed"),
     "Malformed answer": _("Malformed answer"),
     "Local list not supported": _("The station has no local list of tokens"),
+    "Up to date": _("The list was up to date"),
+    "Sent and verified": _("Sent and verified"),
+    "Sent, but the station tells another version": _("Sent, but the station tells another version"),
+    "No certificates": _("No certificates of this use"),
     "Nothing to send": _("The station has nothing to send"),
     "No way of transferring files in common": _(
         "The station and the portal have no way of transferring files in common"
@@ -39,6 +47,7 @@ _OURS: dict[str, Text] = {
     "Not sent: chargers that are accepted may restart endlessly": _("Not sent"),
 }
 _MALFORMED = "Malformed answer: "
+_CERTIFICATES = re.compile(r"([0-9]+) certificates")
 _KEYS = re.compile(r"([0-9]+) keys")
 
 
@@ -47,6 +56,9 @@ def outcome_label(outcome: str) -> Text:
     if keys := _KEYS.fullmatch(outcome):
         count = int(keys[1])
         return ngettext("%(count)d setting", "%(count)d settings", count) % {"count": count}
+    if certificates := _CERTIFICATES.fullmatch(outcome):
+        count = int(certificates[1])
+        return ngettext("%(count)d certificate", "%(count)d certificates", count) % {"count": count}
     if outcome.startswith(_MALFORMED):
         return _("Malformed answer: %(said)s") % {"said": outcome.removeprefix(_MALFORMED)}
     return _OURS.get(outcome, outcome)

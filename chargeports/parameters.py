@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from chargeports.choices import CommandKind, ProfilePurpose, RateUnit, Recurrency, ScheduleKind
+from chargeports.choices import CertificateUse, CommandKind, ProfilePurpose, RateUnit, Recurrency, ScheduleKind
 from chargeports.configuration import known_key
 
 Parameters = dict[str, Any]
@@ -23,6 +23,10 @@ ADDRESS_SCHEMES = ("https", "http", "ftps", "ftp", "sftp")
 # OCPP's security extension takes no more.
 SIGNING_CERTIFICATE_LENGTH = 5500
 SIGNATURE_LENGTH = 800
+# Security whitepaper, InstallCertificate.req and CertificateSigned.req.
+CERTIFICATE_LENGTH = 5_500
+CHAIN_LENGTH = 10_000
+HASH_ALGORITHMS = ("SHA256", "SHA384", "SHA512")
 MAX_TRANSACTION_ID = 2**31 - 1
 MAX_LIMIT_A = 1000
 # Kinds that concern one port and need to know which (C09); the others that may name one.
@@ -398,6 +402,33 @@ def _signed_update_firmware(taker: _Taker) -> None:
         taker.text("signature", SIGNATURE_LENGTH)
 
 
+def _send_local_list(taker: _Taker) -> None:
+    """`full`: send everything, whatever is known of the station's list; `empty`: send an empty list."""
+    taker.truth("full", required=False)
+    taker.truth("empty", required=False)
+
+
+def _certificate_use(taker: _Taker) -> None:
+    taker.one_of("certificate_type", tuple(CertificateUse.values))
+
+
+def _install_certificate(taker: _Taker) -> None:
+    _certificate_use(taker)
+    taker.text("certificate", CERTIFICATE_LENGTH)
+
+
+def _delete_certificate(taker: _Taker) -> None:
+    """The station's own words for one of its certificates (CertificateHashDataType)."""
+    taker.one_of("hash_algorithm", HASH_ALGORITHMS)
+    taker.text("issuer_name_hash", 128)
+    taker.text("issuer_key_hash", 128)
+    taker.text("serial_number", 40)
+
+
+def _certificate_signed(taker: _Taker) -> None:
+    taker.text("certificate_chain", CHAIN_LENGTH)
+
+
 _CHECKS: dict[CommandKind, Callable[[_Taker], None]] = {
     CommandKind.START_CHARGING: _start,
     CommandKind.STOP_CHARGING: _stop,
@@ -420,4 +451,9 @@ _CHECKS: dict[CommandKind, Callable[[_Taker], None]] = {
     CommandKind.SET_CHARGING_PROFILE: _set_profile,
     CommandKind.CLEAR_CHARGING_PROFILE: _clear_profiles,
     CommandKind.GET_COMPOSITE_SCHEDULE: _composite,
+    CommandKind.SEND_LOCAL_LIST: _send_local_list,
+    CommandKind.GET_INSTALLED_CERTIFICATE_IDS: _certificate_use,
+    CommandKind.INSTALL_CERTIFICATE: _install_certificate,
+    CommandKind.DELETE_CERTIFICATE: _delete_certificate,
+    CommandKind.CERTIFICATE_SIGNED: _certificate_signed,
 }

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from chargeports.choices import CommandState
 from chargeports.models import ChargePort, Command, PortState
-from chargeports.services import index_ports, is_locked
+from chargeports.services import follow_certificates, follow_installations, index_ports, is_locked
 from chargeports.services.importing import PORT_COLUMNS, check_ports, export_ports
 from common.rights import Text
 from stations.choices import LifeCycle
@@ -83,6 +83,8 @@ def _published(port: ChargePort) -> dict[str, Any]:
         "max_power_kw": port.max_power_w / 1000 if port.max_power_w else None,
     }
 
+
+COMMAND_FOLLOWERS = (follow_certificates, follow_installations)
 
 STATION_PARTS = (
     StationPart(

@@ -50,8 +50,21 @@ VIEW_TEMPLATES = Right(
     "chargeports.view_templates", _("See configuration templates and what deviates from them"), _CAMPAIGNS
 )
 CHANGE_TEMPLATES = Right("chargeports.change_templates", _("Keep and assign configuration templates"), _CAMPAIGNS)
+VIEW_SECURITY = Right("chargeports.view_security", _("See certificates and security events of stations"), _CHARGE_PORTS)
+CHANGE_CERTIFICATES = Right(
+    "chargeports.change_certificates", _("Install, delete, hand over and revoke certificates of stations"), _CONTROL
+)
+KEEP_AUTHORITY = Right(
+    "chargeports.keep_authority",
+    _("Make and retire the organisation's certificate authority"),
+    _CHARGE_PORTS,
+    "administrator",
+)
 
 RIGHTS = (
+    VIEW_SECURITY,
+    CHANGE_CERTIFICATES,
+    KEEP_AUTHORITY,
     VIEW_PORTS,
     VIEW_PORT_CONFIGURATION,
     VIEW_PORT_DEVICES,

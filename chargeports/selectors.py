@@ -1,16 +1,21 @@
 """Reads of the chargeports app that more than one place needs."""
 
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet, Value
 from django.http import Http404
+from django.utils import timezone
 
 from accounts.models import Organisation
 from chargeports.charging_schedules import in_unit
 from chargeports.choices import (
+    GOOD_CERTIFICATES,
     HOLDING,
     OPEN_STATES,
+    SENDABLE_CERTIFICATES,
     CommandKind,
     CommandState,
     LockReason,
@@ -23,6 +28,7 @@ from chargeports.error_catalogue import with_meanings
 from chargeports.key_catalogue import KeyCatalogue
 from chargeports.maintenance import in_maintenance as in_maintenance
 from chargeports.models import (
+    CertificateAuthority,
     ChargePort,
     Command,
     CompositeSchedule,
@@ -31,12 +37,15 @@ from chargeports.models import (
     ConfigurationValue,
     EquipmentError,
     FileTransfer,
+    InstalledCertificate,
     InstalledProfile,
     MaintenanceWindow,
     MeterKey,
     Note,
     PortDevice,
     Reservation,
+    SecurityEvent,
+    StationCertificate,
 )
 from chargeports.port_fields import Told, rules_for, setting_for
 from chargeports.port_fields import told_of_ports as told_of
@@ -264,3 +273,35 @@ def limiting_setting(station: Station, port_number: int, schedule: Mapping[str, 
     rules = rules_for(entered_or_reported(station, "vendor"), key_catalogue(station).described)
     values = ConfigurationValue.objects.filter(station=station)
     return setting_for(rules, values, PortField.MAX_CURRENT_A, port_number, limit_a)
+
+
+# --- Certificates and security events -----------------------------------------------------------------------------
+def authorities() -> QuerySet[CertificateAuthority]:
+    """The organisation's authorities, the newest first."""
+    return CertificateAuthority.objects.order_by("-pk")
+
+
+def station_certificates() -> QuerySet[StationCertificate]:
+    """All requests of stations for certificates, with what became of them."""
+    return StationCertificate.objects.select_related("station", "authority")
+
+
+def sendable_certificates(station: Station) -> QuerySet[StationCertificate]:
+    """The station's certificates that can be sent it once more."""
+    found = StationCertificate.objects.filter(station=station, state__in=SENDABLE_CERTIFICATES)
+    return found.filter(not_after__gt=timezone.now())
+
+
+def ending_certificates() -> QuerySet[StationCertificate]:
+    """Those in use that end soon, the earliest first."""
+    latest = timezone.now() + timedelta(days=settings.CERTIFICATE_RENEWAL_DAYS)
+    in_use = station_certificates().filter(state__in=GOOD_CERTIFICATES, not_after__lte=latest)
+    return in_use.order_by("not_after", "pk")
+
+
+def installed_certificates(station: Station) -> QuerySet[InstalledCertificate]:
+    return InstalledCertificate.objects.filter(station=station)
+
+
+def security_events() -> QuerySet[SecurityEvent]:
+    return SecurityEvent.objects.select_related("station")

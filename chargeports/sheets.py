@@ -28,6 +28,7 @@ from chargeports.rights import (
     VIEW_PORTS,
     VIEW_PROFILES,
     VIEW_RESERVATIONS,
+    VIEW_SECURITY,
     VIEW_TEMPLATES,
 )
 from chargeports.views import (
@@ -44,6 +45,7 @@ from chargeports.views import (
     port_configuration,
     port_devices,
     reservations,
+    security,
     templates,
     transfers,
 )
@@ -152,6 +154,7 @@ TABS = (
         visible=charging_limit.is_offered,
         condition=_("not while the station is planned"),
     ),
+    Tab(STATION, security.SLUG, _("Security"), "communication", 440, VIEW_SECURITY, security.security),
     Tab(STATION, reservations.SLUG, _("Reservations"), "charging", 110, VIEW_RESERVATIONS, reservations.reservations),
 )
 
@@ -283,6 +286,14 @@ FRAGMENTS = (
         load_port,
         "chargeports/charging_limit_card.html",
         charging_limit.of_port,
+    ),
+    Fragment(
+        "chargeports.security-now",
+        VIEW_SECURITY,
+        station_topics,
+        load_station,
+        "chargeports/security_now.html",
+        security.security_now,
     ),
     Fragment(
         "chargeports.port-configuration",

@@ -27,6 +27,7 @@ from chargeports.rights import (
     VIEW_PORTS,
     VIEW_PROFILES,
     VIEW_RESERVATIONS,
+    VIEW_SECURITY,
     VIEW_TEMPLATES,
 )
 from common.tables import Column, Empty, Table
@@ -549,4 +550,66 @@ DEVIATIONS = Table(
     csv_right=VIEW_TEMPLATES,
     redrawn_by="#template-state",
     empty=Empty(_("Nothing deviates"), _("All stations that were read have what the template wants.")),
+)
+
+CERTIFICATES = Table(
+    name="certificates",
+    label=_("Certificates"),
+    columns=(
+        Column(
+            "station", _("Station"), value="station.identity", template="chargeports/cells/station.html", css="nowrap"
+        ),
+        # Numbers rise with the time, and the index is by number.
+        Column("requested_at", _("Requested"), template="chargeports/cells/moment.html", sort="id", css="nowrap"),
+        Column("state", _("State"), value="get_state_display", template="chargeports/cells/certificate_state.html"),
+        Column("problem", _("Reason"), value="problem_label"),
+        Column("serial_number", _("Serial number"), template="chargeports/cells/serial_number.html", css="nowrap"),
+        Column("fingerprint", _("Fingerprint (SHA-256)"), shown=False),
+        Column("not_after", _("Valid until"), template="chargeports/cells/moment.html", css="nowrap"),
+        Column("used_at", _("First used"), template="chargeports/cells/moment.html", css="nowrap"),
+    ),
+    default_sort="-requested_at",
+    row_actions="chargeports/cells/certificate_actions.html",
+    csv_right=VIEW_SECURITY,
+    empty=Empty(
+        _("No certificates yet"),
+        _(
+            "Stations ask for one by themselves, or when they are requested to (Request a message: request for a"
+            " certificate). The organisation's authority signs it."
+        ),
+    ),
+)
+
+_EVENT = (
+    Column("received_at", _("Time"), template="chargeports/cells/moment.html", sort="received_at", css="nowrap"),
+    Column("type", _("Event"), template="chargeports/cells/security_event.html"),
+    Column("meaning", _("Meaning")),
+    Column("tech_info", _("Details"), css="breaks"),
+    Column("is_critical", _("Critical"), shown=False),
+    Column("at", _("By the station's clock"), template="chargeports/cells/moment.html", css="nowrap"),
+)
+_NO_EVENTS = Empty(
+    _("No security events yet"),
+    _("What stations report for their security (OCPP's security extension) stands here: logins, tampering, restarts."),
+)
+
+STATION_SECURITY_EVENTS = Table(
+    name="security-events",
+    label=_("Security events"),
+    columns=_EVENT,
+    default_sort="-received_at",
+    csv_right=VIEW_SECURITY,
+    counted=False,
+    redrawn_by="#security-now",
+    empty=_NO_EVENTS,
+)
+SECURITY_EVENTS = replace(
+    STATION_SECURITY_EVENTS,
+    columns=(
+        Column(
+            "station", _("Station"), value="station.identity", template="chargeports/cells/station.html", css="nowrap"
+        ),
+        *_EVENT,
+    ),
+    redrawn_by="",
 )

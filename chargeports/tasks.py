@@ -6,6 +6,7 @@ from celery import shared_task
 from django_scopes import scopes_disabled
 
 from chargeports import services
+from common.actor import task_actor
 from common.tasks import Periodic
 
 
@@ -74,7 +75,15 @@ def keep_templates() -> None:
         services.keep_templates(datetime.now(UTC))
 
 
+@shared_task
+def renew_certificates() -> None:
+    """Ask stations whose certificate ends soon for a new request."""
+    with scopes_disabled():
+        services.ask_for_renewals(task_actor("chargeports.renew_certificates"), datetime.now(UTC))
+
+
 PERIODIC = (
+    Periodic("chargeports.renew_certificates", renew_certificates, every_s=600),
     Periodic("chargeports.keep_templates", keep_templates, every_s=5),
     Periodic("chargeports.run_campaigns", run_campaigns, every_s=2),
     Periodic("chargeports.give_up_transfers", give_up_transfers, every_s=60),

@@ -254,6 +254,15 @@ class SignedVerdict(TextChoices):
 PORTAL_TAG = "PORTAL"
 
 
+class LocalListState(TextChoices):
+    """How a station's own list of tokens stands, as far as the portal knows."""
+
+    WAITING = "waiting", _("Not sent yet")
+    CURRENT = "current", _("Sent and verified")
+    FAILED = "failed", _("Not taken")
+    UNSUPPORTED = "unsupported", _("The station has no list")
+
+
 AUDIT_ACTIONS = (
     ("charging.admission_changed", _("Who may charge at a station changed")),
     ("charging.contract_password_asked", _("Link for a contract's password sent")),
@@ -261,6 +270,10 @@ AUDIT_ACTIONS = (
     ("charging.contract_password_set", _("Password of a contract set")),
     ("charging.goodwill_reviewed", _("Goodwill start reviewed")),
     ("charging.imported", _("Imported from a file")),
+    ("charging.local_list_kept", _("Keeping a station's local list switched on or off")),
+    ("charging.meter_correction_changed", _("Correction of meters changed")),
+    ("charging.meter_correction_created", _("Correction of meters made")),
+    ("charging.meter_correction_deleted", _("Correction of meters deleted")),
     ("charging.reboot_cancelled", _("Pending restart cancelled")),
     ("charging.reboot_planned", _("Restart planned for when nobody charges")),
     ("charging.session_forced", _("Session ended in the portal without the charger")),

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from chargeports.choices import CommandKind
 from charging.models import StationAdmission
 from charging.selectors import running_sessions
-from charging.services import follow_commands
+from charging.services import follow_commands, follow_lists
 from common.rights import Text
 from stations.models import Station
 from stations.parts import StationPart
@@ -56,4 +56,4 @@ def clone_admission(source: Station, copy: Station) -> None:
 
 STATION_PARTS = (StationPart(clone=clone_admission),)
 
-COMMAND_FOLLOWERS = (follow_commands,)
+COMMAND_FOLLOWERS = (follow_commands, follow_lists)

@@ -21,7 +21,12 @@ VIEW_SCHEDULED = Right("charging.view_scheduled_stops", _("See scheduled stops o
 VIEW_TARIFFS = Right("charging.view_tariffs", _("See tariffs"), _CHARGING)
 CHANGE_TARIFFS = Right("charging.change_tariffs", _("Create, change and assign tariffs"), _CHARGING)
 
+CHANGE_CORRECTIONS = Right(
+    "charging.change_corrections", _("Correct what meters of a model tell wrongly"), _CHARGING, "administrator"
+)
+
 RIGHTS = (
+    CHANGE_CORRECTIONS,
     VIEW_SESSIONS,
     EXPORT_SESSIONS,
     VIEW_STATISTICS,

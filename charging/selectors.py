@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce, Upper
+from django.db.models.functions import Coalesce, Least, Upper
 
 from accounts.models import Organisation
 from chargeports.choices import MeterKeySource
@@ -29,6 +30,7 @@ from charging.models import (
     ChargingSession,
     Contract,
     IdToken,
+    LocalList,
     MeterValue,
     PendingReboot,
     PortalStart,
@@ -86,6 +88,32 @@ def refusal_of(token: IdToken | None, at: datetime) -> Refusal | None:
     return contract_refusal(token.contract, at)
 
 
+class TokenRow(NamedTuple):
+    """A token as a list needs it; `expires_at` is the earlier end of the token and of its contract."""
+
+    token: str
+    group_id: int | None
+    parent_id: str | None
+    expires_at: datetime | None
+
+
+def valid_tokens(organisation_id: int, at: datetime) -> list[TokenRow]:
+    """The organisation's tokens that `refusal_of` refuses nothing, without those for one start; the newest first."""
+    tokens = IdToken.objects.filter(_no_end_before("expires_at", at), organisation_id=organisation_id)
+    contract = Q(contract=None) | (
+        Q(contract__status=ContractStatus.ACTIVE)
+        & _no_end_before("contract__valid_until", at)
+        & (Q(contract__valid_from=None) | Q(contract__valid_from__lte=at))
+    )
+    rows = tokens.filter(contract, status=TokenStatus.ACTIVE).exclude(kind=TokenKind.ONCE).order_by("-pk")
+    ends = Least("expires_at", "contract__valid_until")
+    return [TokenRow(*row) for row in rows.values_list("token", "group_id", "group__parent_id", ends)]
+
+
+def _no_end_before(name: str, at: datetime) -> Q:
+    return Q(**{name: None}) | Q(**{f"{name}__gt": at})
+
+
 def contract_refusal(contract: Contract | None, at: datetime) -> Refusal | None:
     """Why nobody may charge by the contract at this time."""
     if contract and contract.status == ContractStatus.BLOCKED:
@@ -122,6 +150,12 @@ def admission_refusal(token: IdToken | None, groups: Collection[int] | None) -> 
     if groups is None or token is None or token.group_id in groups:
         return None
     return None if token.kind == TokenKind.ONCE or token.token.upper() == PORTAL_TAG else Refusal.NOT_ADMITTED
+
+
+def local_list(station: Station) -> LocalList | None:
+    """What is known of the station's own list of tokens. One query; without the entries."""
+    lists = LocalList.objects.select_related("content").defer("content__entries")
+    return lists.filter(station=station).first()
 
 
 def admitted_groups(station: Station) -> list[TokenGroup] | None:

@@ -10,7 +10,17 @@ from charging import selectors
 from charging.forms import COMMAND_FORMS
 from charging.models import ChargingSession
 from charging.rights import VIEW_ERROR_RATE, VIEW_SCHEDULED, VIEW_SESSIONS, VIEW_STATISTICS, VIEW_TOKENS
-from charging.views import admissions, control, error_rates, reboots, scheduled, sessions, statistics, stopping
+from charging.views import (
+    admissions,
+    control,
+    error_rates,
+    local_lists,
+    reboots,
+    scheduled,
+    sessions,
+    statistics,
+    stopping,
+)
 from common.access import Access
 from common.live import Fragment, load_organisation, organisation_topics
 from common.sheets import MenuItem, Panel, Tab, live_panel
@@ -67,6 +77,14 @@ FRAGMENTS = (
         load_station,
         "charging/pending_reboot.html",
         reboots.pending,
+    ),
+    Fragment(
+        "charging.local-list",
+        VIEW_TOKENS,
+        station_topics,
+        load_station,
+        "charging/local_list.html",
+        local_lists.panel,
     ),
     Fragment(
         "charging.port-session",
@@ -195,6 +213,15 @@ PANELS = (
         visible=control.was_stopped_here,
     ),
     Panel("station.access", 10, VIEW_TOKENS, "charging/who_may_charge.html", admissions.panel),
+    live_panel("station.access", 20, VIEW_TOKENS, "charging.local-list"),
+    Panel(
+        "command.progress",
+        12,
+        VIEW_TOKENS,
+        "charging/local_list_progress.html",
+        local_lists.progress,
+        visible=local_lists.is_sending,
+    ),
     Panel("station.charge-points", 10, VIEW_SESSIONS, "charging/circles.html", control.circles),
     live_panel("station.information", 20, VIEW_SESSIONS, "charging.station-figures"),
     live_panel("station.now", 20, VIEW_SESSIONS, "charging.running-card"),

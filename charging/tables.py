@@ -409,3 +409,24 @@ TARIFFS = Table(
         CHANGE_TARIFFS,
     ),
 )
+
+
+METER_CORRECTIONS = Table(
+    name="meter-corrections",
+    label=_("Meter corrections"),
+    columns=(
+        Column("vendor", _("Manufacturer"), sort="vendor"),
+        Column("model", _("Model"), sort="model"),
+        Column("firmware_version", _("Firmware")),
+        Column("energy_factor", _("Factor for energy"), css="number"),
+        Column("power_factor", _("Factor for power"), css="number"),
+        Column("note", _("Note")),
+    ),
+    default_sort="vendor",
+    row_actions="charging/cells/correction_actions.html",
+    csv_right=EXPORT_SESSIONS,
+    empty=Empty(
+        _("No corrections"),
+        _("Where the meters of a model tell wrong figures, e.g. ten times the energy, they are put right here."),
+    ),
+)

@@ -75,7 +75,17 @@ def reckon_costs() -> None:
             pass
 
 
+@shared_task
+def check_local_lists() -> None:
+    """Send stations their list of tokens again where it is no longer right: a bounded number each time."""
+    with scopes_disabled():
+        now = timezone.now()
+        services.check_local_lists(task_actor("charging.check_local_lists"), now)
+        services.forget_unused_contents(now)
+
+
 PERIODIC = (
+    Periodic("charging.check_local_lists", check_local_lists, every_s=30),
     Periodic("charging.reckon_costs", reckon_costs, every_s=10),
     Periodic("charging.keep_stops", keep_stops, every_s=15),
     Periodic("charging.classify_sessions", classify_sessions, every_s=10),

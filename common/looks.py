@@ -70,6 +70,11 @@ LOOKS = {
     "active": _GOOD,
     "blocked": Look("red", "lock"),
     "revoked": _OFF,
+    "issued": Look("blue", "send"),
+    "unsent": _WAITING,
+    # Lists of tokens
+    "current": _GOOD,
+    "unsupported": _OFF,
     # Charging sessions
     "running": Look("blue", "bolt"),
     "ended": _GOOD,

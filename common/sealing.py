@@ -1,10 +1,17 @@
-"""Secrets that must be read again, encrypted at rest with a key that is derived from `SECRET_KEY`, one per purpose."""
+"""Secrets that must be read again, encrypted at rest with a key that is derived from `SECRET_KEY`, one per purpose.
+
+After a change of SECRET_KEY what was sealed before stays readable while the old key stands in SECRET_KEY_FALLBACKS.
+"""
 
 import base64
 import hashlib
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+
+
+class CannotOpen(Exception):
+    """It was sealed with another SECRET_KEY, or for another purpose."""
 
 
 def seal(purpose: str, secret: str) -> str:
@@ -13,9 +20,18 @@ def seal(purpose: str, secret: str) -> str:
 
 
 def unseal(purpose: str, sealed: str) -> str:
-    return _cipher(purpose).decrypt(sealed.encode()).decode()
+    """What was sealed. Raises CannotOpen."""
+    try:
+        return _cipher(purpose).decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        raise CannotOpen(purpose) from None
 
 
-def _cipher(purpose: str) -> Fernet:
-    digest = hashlib.sha256(f"cpms {purpose} ".encode() + settings.SECRET_KEY.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(digest))
+def _cipher(purpose: str) -> MultiFernet:
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return MultiFernet([Fernet(_derived(key, purpose)) for key in keys])
+
+
+def _derived(key: str, purpose: str) -> bytes:
+    digest = hashlib.sha256(f"cpms {purpose} ".encode() + key.encode()).digest()
+    return base64.urlsafe_b64encode(digest)

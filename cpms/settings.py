@@ -22,6 +22,7 @@ PRODUCTION = env.bool("CPMS_PRODUCTION", default=False)
 DEBUG = env.bool("CPMS_DEBUG", default=False)
 DEMO = env.bool("CPMS_DEMO", default=not PRODUCTION)
 SECRET_KEY = env("CPMS_SECRET_KEY", default=INSECURE_SECRET_KEY)
+SECRET_KEY_FALLBACKS = env.list("CPMS_SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("CPMS_ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
 CSRF_TRUSTED_ORIGINS = env.list("CPMS_TRUSTED_ORIGINS", default=[])
 # The address under which people and chargers reach the portal, for links in mails and the printed websocket address.
@@ -293,6 +294,9 @@ FTP_PUBLIC_HOST = env("CPMS_FTP_PUBLIC_HOST", default=urlsplit(TRANSFER_URL).hos
 FTP_PASSIVE_ADDRESS = env("CPMS_FTP_PASSIVE_ADDRESS", default="")
 FTP_PASSIVE_PORTS = env("CPMS_FTP_PASSIVE_PORTS", default="")
 MESSAGE_LOG_DAYS = env.amount("CPMS_MESSAGE_LOG_DAYS", 92)
+# Days that a certificate of a station lasts, and how long before its end a new one is asked for.
+CERTIFICATE_DAYS = env.amount("CPMS_CERTIFICATE_DAYS", 365)
+CERTIFICATE_RENEWAL_DAYS = env.amount("CPMS_CERTIFICATE_RENEWAL_DAYS", 30)
 
 
 # --- Webhooks -----------------------------------------------------------------------------------------------------

@@ -184,6 +184,15 @@ def _profile(name: str, neutral: str = "") -> tuple[Parameter, ...]:
     )
 
 
+_CERTIFICATE_TYPE = Parameter(
+    "certificateType",
+    "certificate_type",
+    {
+        "CentralSystemRootCertificate": "central_system_root",
+        "ManufacturerRootCertificate": "manufacturer_root",
+    },
+)
+
 ACTIONS: tuple[Action, ...] = (
     Action(
         "RemoteStartTransaction",
@@ -237,6 +246,28 @@ ACTIONS: tuple[Action, ...] = (
         (Parameter("vendorId", "vendor_id"), Parameter("messageId", "message_id"), Parameter("data", "data")),
     ),
     Action("GetLocalListVersion", CommandKind.GET_LOCAL_LIST_VERSION),
+    Action(
+        "SendLocalList",
+        CommandKind.SEND_LOCAL_LIST,
+        (Parameter("updateType", "full", {"Full": True, "Differential": False}),),
+    ),
+    Action("GetInstalledCertificateIds", CommandKind.GET_INSTALLED_CERTIFICATE_IDS, (_CERTIFICATE_TYPE,)),
+    Action(
+        "InstallCertificate",
+        CommandKind.INSTALL_CERTIFICATE,
+        (_CERTIFICATE_TYPE, Parameter("certificate", "certificate")),
+    ),
+    Action(
+        "DeleteCertificate",
+        CommandKind.DELETE_CERTIFICATE,
+        (
+            Parameter("certificateHashData.hashAlgorithm", "hash_algorithm"),
+            Parameter("certificateHashData.issuerNameHash", "issuer_name_hash"),
+            Parameter("certificateHashData.issuerKeyHash", "issuer_key_hash"),
+            Parameter("certificateHashData.serialNumber", "serial_number"),
+        ),
+    ),
+    Action("CertificateSigned", CommandKind.CERTIFICATE_SIGNED, (Parameter("certificateChain", "certificate_chain"),)),
     Action(
         "GetDiagnostics",
         CommandKind.GET_DIAGNOSTICS,

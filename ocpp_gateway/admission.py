@@ -6,9 +6,9 @@ profile asks for has to be shown, and a profile once reached over TLS is never l
 
 import hashlib
 import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 from django.core.cache import cache
@@ -16,7 +16,8 @@ from django.db.models.functions import Upper
 from redis.exceptions import RedisError
 
 from accounts.models import Organisation
-from chargeports.models import ConfigurationValue
+from chargeports import services as chargeports
+from chargeports.models import ConfigurationValue, StationCertificate
 from ocpp_gateway import credentials, refusals, registry
 from ocpp_gateway.choices import RefusalReason
 from ocpp_gateway.exchanges import Given, recent_answers
@@ -42,6 +43,7 @@ _STATUS = {
     RefusalReason.THROTTLED: HTTPStatus.UNAUTHORIZED,
     RefusalReason.NOT_TLS: HTTPStatus.FORBIDDEN,
     RefusalReason.CERTIFICATE: HTTPStatus.FORBIDDEN,
+    RefusalReason.OLD_TLS: HTTPStatus.FORBIDDEN,
     RefusalReason.DECOMMISSIONED: HTTPStatus.FORBIDDEN,
     RefusalReason.MALFORMED: HTTPStatus.UPGRADE_REQUIRED,
     # OCPP-J 1.6 §3.2: the handshake is completed without the header, and the connection closed at once.
@@ -96,6 +98,15 @@ class _Known:
     slugs: dict[str, int]
     receiver_id: int | None
     throttled: frozenset[str]
+    certificates: "_Certificates"
+
+
+@dataclass(frozen=True, slots=True)
+class _Certificates:
+    """Of the certificates that were shown: those that this portal made, and which of them count."""
+
+    made_here: frozenset[str] = frozenset()
+    good: Mapping[str, StationCertificate] = field(default_factory=dict)
 
 
 class Admission:
@@ -122,6 +133,9 @@ class Admission:
             for handshake, verdict in zip(handshakes, verdicts, strict=True)
             if isinstance(verdict, _Grant)
         ]
+        shown = ((known.certificates.good.get(handshake.fingerprint), station) for handshake, station, _ in granted)
+        used = [one for one, station in shown if one and one.station_id == station.pk]
+        chargeports.note_certificates_used(used, now)
         admitted = iter(self._open(granted, now))
         return [
             next(admitted) if isinstance(verdict, _Grant) else Denied(verdict, _STATUS[verdict]) for verdict in verdicts
@@ -201,6 +215,16 @@ def _look_up(handshakes: list[Handshake]) -> _Known:
         slugs={slug: pk for pk, slug, _ in owners if slug in slugs},
         receiver_id=next((pk for pk, _, receives in owners if receives), None),
         throttled=_throttled(handshakes),
+        certificates=_certificates({handshake.fingerprint for handshake in handshakes} - {""}),
+    )
+
+
+def _certificates(shown: Collection[str]) -> _Certificates:
+    """No query where no certificate was shown, as for most chargers."""
+    if not shown:
+        return _Certificates()
+    return _Certificates(
+        frozenset(chargeports.made_here(shown)), chargeports.certificates_shown(shown, datetime.now(UTC))
     )
 
 
@@ -213,7 +237,9 @@ def _decide(handshake: Handshake, known: _Known) -> _Grant | RefusalReason:
         return RefusalReason.UNKNOWN_IDENTITY
     if station.life_cycle == LifeCycle.DECOMMISSIONED:
         return RefusalReason.DECOMMISSIONED
-    shown = _authenticate(handshake, station, throttled=_counter(handshake) in known.throttled)
+    if handshake.old_tls and not _may_use_old_tls(station):
+        return RefusalReason.OLD_TLS
+    shown = _authenticate(handshake, station, known)
     if isinstance(shown, RefusalReason):
         return shown
     subprotocol = _negotiate(handshake, station)
@@ -222,15 +248,21 @@ def _decide(handshake: Handshake, known: _Known) -> _Grant | RefusalReason:
     return _Grant(subprotocol, shown.profile, shown.with_next_key)
 
 
-def _authenticate(handshake: Handshake, station: Station, *, throttled: bool) -> credentials.Use | RefusalReason:
+def _may_use_old_tls(station: Station) -> bool:
+    """TLS 1.0 and 1.1 are for single stations that a person has flagged so (T28, Q20)."""
+    credential = _credential(station)
+    return credential is not None and credential.allows_old_tls
+
+
+def _authenticate(handshake: Handshake, station: Station, known: _Known) -> credentials.Use | RefusalReason:
     profile = _demanded_profile(station)
     if profile >= SecurityProfile.TLS_BASIC and not handshake.secure:
         return RefusalReason.NOT_TLS
     if profile == SecurityProfile.TLS_CERTIFICATE:
-        return _check_certificate(handshake, station)
+        return _check_certificate(handshake, station, known.certificates)
     if profile == SecurityProfile.UNSECURED:
         return credentials.Use(SecurityProfile.UNSECURED, with_next_key=False)
-    if throttled:
+    if _counter(handshake) in known.throttled:
         return RefusalReason.THROTTLED
     return _check_password(handshake, station)
 
@@ -246,7 +278,18 @@ def _credential(station: Station) -> StationCredential | None:
     return getattr(station, "credential", None)
 
 
-def _check_certificate(handshake: Handshake, station: Station) -> credentials.Use | RefusalReason:
+def _check_certificate(handshake: Handshake, station: Station, shown: _Certificates) -> credentials.Use | RefusalReason:
+    """One that this portal made counts for the station that it was made for, while it is valid and not revoked. Of
+    another one the proxy has verified the chain (T29)."""
+    ours = shown.good.get(handshake.fingerprint)
+    if handshake.fingerprint in shown.made_here:
+        if ours is None or ours.station_id != station.pk:
+            return RefusalReason.CERTIFICATE
+        return credentials.Use(SecurityProfile.TLS_CERTIFICATE, with_next_key=False)
+    return _check_subject(handshake, station)
+
+
+def _check_subject(handshake: Handshake, station: Station) -> credentials.Use | RefusalReason:
     """The common name is the station's identity or serial number, the organisation the operator: by the name of the
     station's organisation or its short name (whitepaper A00.FR.404)."""
     shown = handshake.certificate

@@ -18,6 +18,7 @@ class RefusalReason(TextChoices):
     SUBPROTOCOL = "subprotocol", _("No supported subprotocol")
     NOT_TLS = "not_tls", _("The connection was not encrypted")
     CERTIFICATE = "certificate", _("Client certificate missing or wrong")
+    OLD_TLS = "old_tls", _("TLS 1.0 or 1.1, which this station may not use")
     DECOMMISSIONED = "decommissioned", _("The station is decommissioned")
     THROTTLED = "throttled", _("Too many failed attempts")
     MALFORMED = "malformed", _("Malformed request")

@@ -21,11 +21,13 @@ from chargeports import services as chargeports
 from chargeports.choices import CommandState
 from chargeports.configuration import blank_secrets
 from chargeports.models import Command, ConfigurationValue
+from charging import services as charging
 from ocpp_gateway import credentials, exchanges, habits, metrics
 from ocpp_gateway.choices import Direction
 from ocpp_gateway.codec import NotSendable
 from ocpp_gateway.conversation import (
     Ask,
+    CertificatesListed,
     Context,
     Ended,
     Expected,
@@ -34,6 +36,7 @@ from ocpp_gateway.conversation import (
     NamesKeysOnly,
     ProfileInstalled,
     ProfilesCleared,
+    Progressed,
     RebootNeeded,
     Reply,
     Reported,
@@ -160,7 +163,9 @@ class Commander:
         values = dict(rows.values_list("key", "value"))
         file = address_for(command, values, timezone.now())
         known = habits.habits_of(peer.station_id)
-        return command, Context(self._line.is_accepted, values, known.names_keys_only, file, known.vendor)
+        local_list = charging.plan_local_list(command, timezone.now())
+        is_accepted = self._line.is_accepted
+        return command, Context(is_accepted, values, known.names_keys_only, file, known.vendor, local_list)
 
     async def _converse(self, command: Command, context: Context) -> None:
         conversation = self._line.version.converse(command, context)
@@ -236,8 +241,6 @@ def _write(command: Command, step: Step) -> None:
     match step:
         case Ended():
             _end(command, step)
-        case Reported(keys=keys):
-            chargeports.record_configuration(station_id, command.organisation_id, keys, timezone.now(), command.pk)
         case KeyProposed(wire_value=wire_value):
             credentials.propose_key(station_id, wire_value)
         case KeySettled(accepted=accepted):
@@ -246,12 +249,25 @@ def _write(command: Command, step: Step) -> None:
             stations.require_reboot(station_id)
         case NamesKeysOnly():
             habits.note_names_keys_only(station_id)
+        case Progressed(parts_sent=parts_sent, parts=parts):
+            charging.note_list_progress(command, parts_sent, parts)
+        case _:
+            _write_told(command, step, timezone.now())
+
+
+def _write_told(command: Command, step: Step, now: datetime) -> None:
+    """What the charger told of itself, or has now."""
+    match step:
+        case Reported(keys=keys):
+            chargeports.record_configuration(command.station_id, command.organisation_id, keys, now, command.pk)
+        case CertificatesListed(use=use, certificates=told):
+            chargeports.record_installed(command, use, told, now)
         case ProfileInstalled(profile=profile):
-            chargeports.note_installed(command, profile, timezone.now())
+            chargeports.note_installed(command, profile, now)
         case ProfilesCleared(which=which):
             chargeports.note_cleared(command, which)
         case ScheduleTold(schedule=schedule):
-            chargeports.record_schedule(command, schedule, timezone.now())
+            chargeports.record_schedule(command, schedule, now)
 
 
 def _end(command: Command, ended: Ended) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chargeports.certificates import HashData
 from chargeports.choices import CommandState
 from chargeports.services import AcceptedProfile, ProfileFilter, ReportedKey, ToldSchedule
+from charging.local_lists import ListPlan
 from ocpp_gateway.pipe import Answered, Errored, Lost, Malformed, TimedOut
 from ocpp_gateway.transfers.addresses import TransferAddress
 
@@ -18,7 +20,7 @@ Reply = Answered | Errored | Malformed | TimedOut | Lost
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a conversation may depend on: whether the charger is accepted, some of its configuration, whether chargers
-    like it answer only for configuration keys that are named (C02), the address of the file it is about, and what the
+    like it answer only for configuration keys that are named (C02), the file or the list it is about, and what the
     charger calls its manufacturer."""
 
     is_accepted: bool
@@ -26,6 +28,7 @@ class Context:
     names_keys_only: bool = False
     file: TransferAddress | None = None
     vendor: str = ""
+    local_list: ListPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,22 @@ class Ended:
     state: CommandState
     outcome: str
     answer: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """So many parts of a list have been taken."""
+
+    parts_sent: int
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class CertificatesListed:
+    """All root certificates that the station says it has for one use (a CertificateUse)."""
+
+    use: str
+    certificates: tuple[HashData, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,5 +136,7 @@ Step = (
     | ProfileInstalled
     | ProfilesCleared
     | ScheduleTold
+    | Progressed
+    | CertificatesListed
 )
 Conversation = Generator[Step, Reply | None, None]

@@ -158,13 +158,20 @@ def note_uses(uses: dict[int, Use]) -> None:
 
 
 def change_settings(
-    actor: Actor, station: Station, *, accepts_hex_text: bool, assume_subprotocol: bool, wants_local_time: bool
+    actor: Actor,
+    station: Station,
+    *,
+    accepts_hex_text: bool,
+    assume_subprotocol: bool,
+    wants_local_time: bool,
+    allows_old_tls: bool,
 ) -> None:
     """What this charger may do differently from the specification (docs/ocpp.md, quirks)."""
     wanted = {
         "accepts_hex_text": accepts_hex_text,
         "assume_subprotocol": assume_subprotocol,
         "wants_local_time": wants_local_time,
+        "allows_old_tls": allows_old_tls,
     }
     with transaction.atomic():
         credential, _made = StationCredential.objects.select_for_update().get_or_create(station=station)

@@ -22,7 +22,7 @@ class ConnectionSettingsForm(forms.ModelForm):
 
     class Meta:
         model = StationCredential
-        fields = ("accepts_hex_text", "assume_subprotocol", "wants_local_time")
+        fields = ("accepts_hex_text", "assume_subprotocol", "wants_local_time", "allows_old_tls")
 
 
 class ExportForm(forms.Form):

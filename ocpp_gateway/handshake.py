@@ -10,11 +10,16 @@ from urllib.parse import unquote_to_bytes
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
+from chargeports import certificates
 from common.client import behind_proxies, is_trusted_proxy
 
 LONGEST_IDENTITY = 255
 CERTIFICATE_SUBJECT = "x-client-cert-subject"
 CERTIFICATE_VERIFIED = "x-client-cert-verify"
+# The certificate itself, in PEM and percent-encoded (nginx: $ssl_client_escaped_cert).
+CERTIFICATE = "x-client-cert"
+TLS_VERSION = "x-tls-version"
+_OLD_TLS = ("SSLv3", "TLSv1", "TLSv1.1")
 
 
 class Subject(NamedTuple):
@@ -27,7 +32,8 @@ class Subject(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Handshake:
     """`user` and `password` are the bytes of HTTP Basic authentication; `certificate` the subject of a client
-    certificate that a trusted proxy verified; `slug` the segment before the identity, which may name an organisation.
+    certificate that a trusted proxy verified, `fingerprint` (SHA-256) that of whatever certificate the charger proved
+    to have; `slug` the segment before the identity, which may name an organisation. `old_tls`: TLS before 1.2.
     """
 
     identity: str
@@ -41,6 +47,8 @@ class Handshake:
     certificate: Subject | None
     is_websocket: bool
     at: datetime
+    fingerprint: str = ""
+    old_tls: bool = False
 
 
 def read(scope: dict[str, Any], at: datetime) -> Handshake:
@@ -65,6 +73,8 @@ def read(scope: dict[str, Any], at: datetime) -> Handshake:
         certificate=_subject(headers) if trusted else None,
         is_websocket=scope["type"] == "websocket",
         at=at,
+        fingerprint=_fingerprint(headers) if trusted else "",
+        old_tls=trusted and headers.get(TLS_VERSION, "").strip() in _OLD_TLS,
     )
 
 
@@ -110,6 +120,17 @@ def _subject(headers: dict[str, str]) -> Subject | None:
     except ValueError:
         return None
     return Subject(_first(subject, NameOID.COMMON_NAME), _first(subject, NameOID.ORGANIZATION_NAME))
+
+
+def _fingerprint(headers: dict[str, str]) -> str:
+    """Of the certificate whose key the charger proved to hold when TLS began; empty where it showed none."""
+    if headers.get(CERTIFICATE_VERIFIED, "").strip().upper() in ("", "NONE"):
+        return ""
+    try:
+        shown = x509.load_pem_x509_certificate(unquote_to_bytes(headers.get(CERTIFICATE, "")))
+    except ValueError:
+        return ""
+    return certificates.fingerprint(shown)
 
 
 def _first(name: x509.Name, oid: x509.ObjectIdentifier) -> str:

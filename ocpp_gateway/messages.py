@@ -57,8 +57,8 @@ class BootAnswer:
 class Answer:
     """The answer to a call: a payload, or an error; the pipeline adds the `frame` in which it is sent and logged.
 
-    Port and session are for the message log. `is_backlog`: the call told of something long past, as after a time
-    offline.
+    Port, session and what was `mended` beyond the reader's mendings are for the message log. `is_backlog`: the call
+    told of something long past, as after a time offline.
     """
 
     payload: dict[str, Any]
@@ -67,6 +67,7 @@ class Answer:
     session_id: int | None = None
     boot: BootAnswer | None = None
     is_backlog: bool = False
+    mended: tuple[str, ...] = ()
     frame: str = ""
 
 

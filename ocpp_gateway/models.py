@@ -44,6 +44,7 @@ class StationCredential(models.Model):
     accepts_hex_text = models.BooleanField(_("accepts the key as hexadecimal text"), default=False)
     assume_subprotocol = models.BooleanField(_("assume OCPP 1.6 where no subprotocol is offered"), default=False)
     wants_local_time = models.BooleanField(_("is told the local time with its offset instead of UTC"), default=False)
+    allows_old_tls = models.BooleanField(_("may use TLS 1.0 and 1.1, which are not safe"), default=False)
     # The highest profile that the station ever connected with; it never goes down again (whitepaper A05.FR.07).
     highest_profile = models.PositiveSmallIntegerField(default=0)
     changed_at = models.DateTimeField(auto_now=True)

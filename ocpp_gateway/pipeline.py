@@ -91,7 +91,7 @@ def _row(item: InboundCall, answer: Answer, answered_at: datetime, error_code: s
         response=answer.frame,
         answered_at=answered_at,
         error_code=error_code or answer.error,
-        mended=item.mended,
+        mended=(*item.mended, *answer.mended),
     )
 
 

@@ -3,6 +3,7 @@
 from chargeports.models.availability import AvailabilityDay
 from chargeports.models.campaigns import Campaign, CampaignTarget
 from chargeports.models.capabilities import UnknownCommand
+from chargeports.models.certificates import CertificateAuthority, InstalledCertificate, StationCertificate
 from chargeports.models.commands import Command
 from chargeports.models.configuration import ConfigurationChange, ConfigurationKey, ConfigurationValue
 from chargeports.models.devices import MeterKey, PortDevice
@@ -13,6 +14,7 @@ from chargeports.models.notes import Note
 from chargeports.models.ports import ChargePort, PortState, StatusEvent
 from chargeports.models.profiles import ChargingProfile, CompositeSchedule, InstalledProfile
 from chargeports.models.reservations import Reservation
+from chargeports.models.security_events import SecurityEvent
 from chargeports.models.templates import ConfigurationTemplate, Deviation, TemplateSetting
 from chargeports.models.transfers import FileTransfer, Firmware
 
@@ -20,6 +22,7 @@ __all__ = [
     "AvailabilityDay",
     "Campaign",
     "CampaignTarget",
+    "CertificateAuthority",
     "ChargePort",
     "ChargingProfile",
     "Command",
@@ -32,6 +35,7 @@ __all__ = [
     "EquipmentError",
     "FileTransfer",
     "Firmware",
+    "InstalledCertificate",
     "InstalledProfile",
     "MaintenanceWindow",
     "MeterKey",
@@ -40,6 +44,8 @@ __all__ = [
     "PortLock",
     "PortState",
     "Reservation",
+    "SecurityEvent",
+    "StationCertificate",
     "StatusEvent",
     "TemplateSetting",
     "UnknownCommand",

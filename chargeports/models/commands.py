@@ -29,6 +29,8 @@ class Command(TenantModel):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires"))
     sent_at = models.DateTimeField(null=True)
+    # When the newest of its calls left: some commands are many.
+    called_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     connection_id = models.BigIntegerField(null=True)
     message_id = models.CharField(max_length=36, blank=True)

@@ -14,6 +14,18 @@ from chargeports.services.campaigns import (
     start_campaign,
 )
 from chargeports.services.capabilities import note_known, note_unknown
+from chargeports.services.certificates import (
+    SigningRequest,
+    ask_for_renewals,
+    certificates_shown,
+    follow_certificates,
+    made_here,
+    make_authority,
+    note_certificates_used,
+    retire_authority,
+    revoke_certificate,
+    sign_requests,
+)
 from chargeports.services.commands import Wish, cancel_command, request_command, request_each, request_of_all
 from chargeports.services.configuration import ReportedKey, record_configuration
 from chargeports.services.configuration_keys import create_key, delete_key, update_key
@@ -26,6 +38,7 @@ from chargeports.services.error_codes import (
 )
 from chargeports.services.errors import StatusReport
 from chargeports.services.firmware import add_firmware, change_firmware, remove_firmware
+from chargeports.services.installed import follow_installations, record_installed
 from chargeports.services.locks import change_availability, hold_after_boot, keep_locks, lock, unlock
 from chargeports.services.notes import change_note, delete_note, write_note
 from chargeports.services.outbox import (
@@ -62,6 +75,7 @@ from chargeports.services.reservations import (
     use_reservations,
 )
 from chargeports.services.search_index import index_ports
+from chargeports.services.security_events import SecurityReport, record_security_events
 from chargeports.services.settings import change_settings
 from chargeports.services.statuses import record_statuses
 from chargeports.services.templates import compare_now, delete_template, keep_template, keep_templates
@@ -93,7 +107,9 @@ __all__ = [
     "ProfileFilter",
     "ReportedKey",
     "ReservationWish",
+    "SecurityReport",
     "SeenMeterKey",
+    "SigningRequest",
     "StatusReport",
     "ToldSchedule",
     "TransferReport",
@@ -102,10 +118,12 @@ __all__ = [
     "Wish",
     "add_firmware",
     "add_windows",
+    "ask_for_renewals",
     "cancel_all",
     "cancel_campaign",
     "cancel_command",
     "cancel_reservation",
+    "certificates_shown",
     "change_availability",
     "change_firmware",
     "change_note",
@@ -129,7 +147,9 @@ __all__ = [
     "end_window",
     "expire_commands",
     "expire_reservations",
+    "follow_certificates",
     "follow_commands",
+    "follow_installations",
     "follow_life_cycle",
     "give_up_transfers",
     "hold_after_boot",
@@ -141,9 +161,12 @@ __all__ = [
     "keep_templates",
     "keep_windows",
     "lock",
+    "made_here",
     "make_address",
+    "make_authority",
     "make_reported_ports",
     "move_command",
+    "note_certificates_used",
     "note_cleared",
     "note_download",
     "note_installed",
@@ -159,8 +182,10 @@ __all__ = [
     "record_booted_firmware",
     "record_configuration",
     "record_firmware_statuses",
+    "record_installed",
     "record_late_answer",
     "record_schedule",
+    "record_security_events",
     "record_sent",
     "record_statuses",
     "record_upload_statuses",
@@ -174,8 +199,11 @@ __all__ = [
     "requeue_unsent",
     "reserve",
     "resume_campaign",
+    "retire_authority",
     "retry_failed",
+    "revoke_certificate",
     "run_campaigns",
+    "sign_requests",
     "start_campaign",
     "take_queued",
     "time_out_commands",

@@ -31,12 +31,14 @@ from stations.models import Station
 
 # How a campaign goes on; what people may change of it while it has not ended.
 PACE = ("name", "batch_size", "pause_s", "max_failures", "wait_h")
-# What is about one charging session or one token cannot be asked of many.
+# What is about one charging session, one token or one certificate cannot be asked of many.
 NOT_FOR_MANY = (
     CommandKind.START_CHARGING,
     CommandKind.STOP_CHARGING,
     CommandKind.RESERVE,
     CommandKind.CANCEL_RESERVATION,
+    CommandKind.DELETE_CERTIFICATE,
+    CommandKind.CERTIFICATE_SIGNED,
 )
 _NOT_ENDED = (CampaignState.DRAFT, CampaignState.RUNNING, *RESUMABLE)
 _COLUMNS = ("organisation", "campaign", "station", "key", "value", "state", "reason", "outcome", "attempt")

@@ -76,7 +76,7 @@ def _waiting(now: datetime) -> QuerySet[Command]:
 def record_sent(command_id: int, message_id: str) -> None:
     """The command's frame is on its way under `message_id`; a secret value in it is forgotten."""
     Command.objects.filter(pk=command_id, state=CommandState.SENT).update(
-        message_id=message_id, parameters=_without_secret()
+        message_id=message_id, parameters=_without_secret(), called_at=datetime.now(UTC)
     )
 
 
@@ -137,7 +137,9 @@ def time_out_commands(now: datetime) -> int:
     Whether the station did what it was asked stays unknown.
     """
     latest = now - timedelta(seconds=settings.GATEWAY_CALL_TIMEOUT_S + _TIME_OUT_MARGIN_S)
-    due = Command.objects.filter(state=CommandState.SENT, sent_at__lte=latest)
+    due = Command.objects.alias(called=Coalesce("called_at", "sent_at")).filter(
+        state=CommandState.SENT, called__lte=latest
+    )
     return _move_all(due, CommandState.TIMED_OUT, ended_at=now, parameters=_without_secret())
 
 

@@ -212,4 +212,4 @@ def _session_label(session: ChargingSession) -> str:
     return words % {"number": session.port_number, "session": session, "tag": session.id_tag}
 
 
-COMMAND_FORMS = (StartCharging, StopCharging, Reserve, LimitCharging)
+SESSION_COMMANDS = (StartCharging, StopCharging, Reserve, LimitCharging)

@@ -2,7 +2,9 @@
 
 from charging.models.activations import Activation
 from charging.models.admissions import StationAdmission
+from charging.models.corrections import MeterCorrection
 from charging.models.faults import FaultDay, FaultRules, NotBegunDay
+from charging.models.local_lists import LocalList, LocalListContent
 from charging.models.meter_values import MeterValue
 from charging.models.reboots import PendingReboot
 from charging.models.scheduled import ScheduledStop
@@ -19,6 +21,9 @@ __all__ = [
     "FaultDay",
     "FaultRules",
     "IdToken",
+    "LocalList",
+    "LocalListContent",
+    "MeterCorrection",
     "MeterValue",
     "NotBegunDay",
     "PendingReboot",

@@ -12,11 +12,28 @@ from charging.services.contracts import (
     unblock_contract,
     unblock_contracts,
 )
+from charging.services.corrections import (
+    Correction,
+    corrections_of,
+    create_correction,
+    delete_correction,
+    update_correction,
+)
 from charging.services.costs import COSTS_AT_ONCE, estimate, reckon_costs
 from charging.services.fault_rules import rules_of, save_fault_rules
 from charging.services.following import finish_ended, follow_commands, give_up_waiting
 from charging.services.goodwill import review_goodwill
 from charging.services.limits import stop_at_limits
+from charging.services.local_lists import (
+    LISTS_AT_ONCE,
+    NO_LIST,
+    check_local_lists,
+    follow_lists,
+    forget_unused_contents,
+    keep_local_list,
+    note_list_progress,
+    plan_local_list,
+)
 from charging.services.meter_values import MeterReport, record_meter_values
 from charging.services.not_begun import ATTEMPTS_AT_ONCE, judge_attempts
 from charging.services.passwords import LINK_IS_GOOD_FOR, ask_for_password, contract_of_link, set_password
@@ -57,9 +74,12 @@ __all__ = [
     "AT_ONCE",
     "COSTS_AT_ONCE",
     "LINK_IS_GOOD_FOR",
+    "LISTS_AT_ONCE",
     "MAX_VOUCHERS",
+    "NO_LIST",
     "PORTAL_TAG",
     "AuthorizeRequest",
+    "Correction",
     "MeterReport",
     "Reading",
     "Sample",
@@ -83,24 +103,33 @@ __all__ = [
     "change_contract",
     "change_id_token",
     "change_token_group",
+    "check_local_lists",
     "check_signed",
     "classify_closed",
     "classify_range",
     "close_abandoned",
     "contract_of_link",
+    "corrections_of",
     "create_contract",
+    "create_correction",
     "create_id_token",
     "create_tariff",
     "create_token_group",
     "create_vouchers",
+    "delete_correction",
     "estimate",
     "finish_ended",
     "follow_commands",
+    "follow_lists",
     "force_stop",
     "forget_session_profiles",
+    "forget_unused_contents",
     "give_up_waiting",
     "judge_attempts",
+    "keep_local_list",
     "keep_stops",
+    "note_list_progress",
+    "plan_local_list",
     "plan_reboot",
     "reckon_costs",
     "record_meter_values",
@@ -127,4 +156,5 @@ __all__ = [
     "unblock_contracts",
     "unblock_id_token",
     "unblock_tokens",
+    "update_correction",
 ]

@@ -28,10 +28,16 @@ from ocpp_gateway.conversation import (
 from ocpp_gateway.credentials import AUTHORIZATION_KEY
 from ocpp_gateway.pipe import Answered, Errored, Lost, Malformed, TimedOut
 from ocpp_gateway.transfers.addresses import PROTOCOLS_KEY
-from ocpp_gateway.v16 import files, smart_charging
+from ocpp_gateway.v16 import certificates, files, local_list, smart_charging
 from ocpp_gateway.v16.replies import ended_by, unanswered
 
-NEEDED_CONFIGURATION = ("GetConfigurationMaxKeys", STACK_LEVEL_KEY, RATE_UNIT_KEY, PROTOCOLS_KEY)
+NEEDED_CONFIGURATION = (
+    "GetConfigurationMaxKeys",
+    STACK_LEVEL_KEY,
+    RATE_UNIT_KEY,
+    PROTOCOLS_KEY,
+    local_list.LONGEST_PART_KEY,
+)
 
 KEYS_PER_CALL_OF_THE_SHY = 4
 """Chargers that never answer GetConfiguration for all keys answer for so few (Q41)."""
@@ -159,17 +165,6 @@ def _extended_trigger(command: Command, context: Context) -> Conversation:
     yield ended_by((yield Ask("ExtendedTriggerMessage", payload)), good=["Accepted"])
 
 
-def _get_local_list_version(command: Command, context: Context) -> Conversation:
-    """-1: the station has no local list; 0: it is empty (L01)."""
-    reply = yield Ask("GetLocalListVersion", {})
-    if not isinstance(reply, Answered):
-        yield unanswered(reply)
-    elif reply.payload["listVersion"] < 0:
-        yield Ended(CommandState.REJECTED, "Local list not supported", reply.payload)
-    else:
-        yield Ended(CommandState.ACCEPTED, str(reply.payload["listVersion"]), reply.payload)
-
-
 def _data_transfer(command: Command, context: Context) -> Conversation:
     names = {"vendor_id": "vendorId", "message_id": "messageId", "data": "data"}
     payload = {wire: command.parameters[name] for name, wire in names.items() if command.parameters.get(name)}
@@ -267,7 +262,12 @@ _CONVERSATIONS: dict[CommandKind, Callable[[Command, Context], Conversation]] = 
     CommandKind.TRIGGER_MESSAGE: _trigger_message,
     CommandKind.DATA_TRANSFER: _data_transfer,
     CommandKind.EXTENDED_TRIGGER: _extended_trigger,
-    CommandKind.GET_LOCAL_LIST_VERSION: _get_local_list_version,
+    CommandKind.GET_LOCAL_LIST_VERSION: local_list.get_local_list_version,
+    CommandKind.SEND_LOCAL_LIST: local_list.send_local_list,
+    CommandKind.CERTIFICATE_SIGNED: certificates.certificate_signed,
+    CommandKind.INSTALL_CERTIFICATE: certificates.install_certificate,
+    CommandKind.DELETE_CERTIFICATE: certificates.delete_certificate,
+    CommandKind.GET_INSTALLED_CERTIFICATE_IDS: certificates.get_installed_certificate_ids,
     CommandKind.GET_DIAGNOSTICS: files.get_diagnostics,
     CommandKind.GET_LOG: files.get_log,
     CommandKind.UPDATE_FIRMWARE: files.update_firmware,

@@ -63,6 +63,8 @@ def fresh(command: Command) -> Command:
     return Command.objects.get(pk=command.pk)
 
 
+ROOT = {"certificate_type": "central_system_root"}
+HASH_DATA = {"hash_algorithm": "SHA256", "issuer_name_hash": "a", "issuer_key_hash": "b", "serial_number": "c"}
 LATER = "2026-02-02T00:00:00Z"
 PROFILE = {"kind": "relative", "unit": "A", "periods": [{"start_s": 0, "limit": 16.0, "phases": 1}]}
 DAILY = {
@@ -103,6 +105,11 @@ VALID = [
     (Kind.SET_CHARGING_PROFILE, {**PROFILE, "purpose": "session", "session_id": 12}, 1),
     (Kind.CLEAR_CHARGING_PROFILE, {"purpose": "session_default", "stack_level": 0}, 1),
     (Kind.GET_COMPOSITE_SCHEDULE, {"duration_s": 3600, "unit": "W"}, 1),
+    (Kind.SEND_LOCAL_LIST, {"full": True}, None),
+    (Kind.GET_INSTALLED_CERTIFICATE_IDS, {"certificate_type": "manufacturer_root"}, None),
+    (Kind.INSTALL_CERTIFICATE, {"certificate_type": "central_system_root", "certificate": "PEM"}, None),
+    (Kind.DELETE_CERTIFICATE, HASH_DATA, None),
+    (Kind.CERTIFICATE_SIGNED, {"certificate_chain": "PEM"}, None),
 ]
 
 
@@ -137,6 +144,12 @@ INVALID = [
     (Kind.GET_DIAGNOSTICS, {"start_at": 7}, None, "start_at"),
     (Kind.GET_DIAGNOSTICS, {"retries": 21}, None, "retries"),
     (Kind.GET_LOG, {}, None, "log"),
+    (Kind.SEND_LOCAL_LIST, {"full": "yes"}, None, "full"),
+    (Kind.GET_INSTALLED_CERTIFICATE_IDS, {"certificate_type": "other"}, None, "certificate_type"),
+    (Kind.INSTALL_CERTIFICATE, {"certificate_type": "central_system_root"}, None, "certificate"),
+    (Kind.INSTALL_CERTIFICATE, {**ROOT, "certificate": "P" * 5501}, None, "certificate"),
+    (Kind.DELETE_CERTIFICATE, {**HASH_DATA, "hash_algorithm": "MD5"}, None, "hash_algorithm"),
+    (Kind.CERTIFICATE_SIGNED, {"certificate_chain": "P" * 10_001}, None, "certificate_chain"),
     (Kind.EXTENDED_TRIGGER, {"message": "diagnostics_status"}, None, "message"),
     (Kind.UPDATE_FIRMWARE, {"firmware_id": 1}, None, "firmware_id"),
     (Kind.SIGNED_UPDATE_FIRMWARE, {"firmware_id": "x"}, None, "firmware_id"),

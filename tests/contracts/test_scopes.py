@@ -12,6 +12,8 @@ MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)
 # Models with an organisation that have no scoped manager, and why.
 UNSCOPED = {
     "accounts.AuditEntry": "the platform's own rows have no organisation; selectors.audit_entries is its only reader",
+    "chargeports.SecurityEvent": "written by COPY without foreign keys; its manager is scoped all the same",
+    "charging.Activation": "written by COPY without foreign keys; its manager is scoped all the same",
     "charging.MeterValue": "written by COPY without foreign keys; reached through its session or its station",
     "ocpp_gateway.Exchange": "written by COPY without foreign keys; reached through its station",
     "ocpp_gateway.RefusedHandshake": "who knocks may belong to nobody; reached through the gateway's selectors",

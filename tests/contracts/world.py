@@ -28,6 +28,7 @@ from accounts.models import (
 from chargeports.choices import CommandKind
 from chargeports.models import (
     Campaign,
+    CertificateAuthority,
     ChargePort,
     ChargingProfile,
     Command,
@@ -39,14 +40,16 @@ from chargeports.models import (
     Note,
     PortLock,
     Reservation,
+    StationCertificate,
     VendorErrorCode,
 )
 from chargeports.rights import CHANGE_CONFIGURATION, CONTROL_CHARGING, RESET
-from chargeports.services import create_key, write_note
+from chargeports.services import create_key, make_authority, write_note
 from charging.models import (
     ChargingSession,
     Contract,
     IdToken,
+    MeterCorrection,
     PendingReboot,
     ScheduledStop,
     Tariff,
@@ -102,6 +105,9 @@ class World:
     command: Command
     refusal: RefusedHandshake
     session: ChargingSession
+    authority: CertificateAuthority
+    certificate: StationCertificate
+    correction: MeterCorrection
     stop: ScheduledStop
     tariff: Tariff
     version: TariffVersion
@@ -173,6 +179,15 @@ def _make(organisation: Organisation, owner: User) -> World:
         command=factories.command(station, CommandKind.UNLOCK),
         refusal=factories.refusal(organisation, identity="SWEPT-1"),
         session=factories.signed_session(station),
+        authority=make_authority(SYSTEM, organisation),
+        certificate=StationCertificate.objects.create(
+            organisation=organisation,
+            station=station,
+            state="active",
+            certificate=factories.certificate(),
+            requested_at=timezone.now(),
+        ),
+        correction=MeterCorrection.objects.create(organisation=organisation, vendor="Swept"),
         tariff=tariff,
         version=tariff.versions.get(),
         assignment=assign_tariff(SYSTEM, tariff),
@@ -346,6 +361,12 @@ ARGUMENTS: dict[str, Arguments] = {
     "escalation-rule-edit": _pk("rule"),
     "charging-profile-change": _pk("charging_profile"),
     "charging-profile-delete": _pk("charging_profile"),
+    "authority-pem": _pk("authority"),
+    "authority-retire": _pk("authority"),
+    "certificate-pem": _pk("certificate"),
+    "certificate-revoke": _pk("certificate"),
+    "meter-correction-delete": _pk("correction"),
+    "meter-correction-edit": _pk("correction"),
     "firmware-change": _pk("firmware"),
     "firmware-remove": _pk("firmware"),
     "token-group": _pk("token_group"),
@@ -401,6 +422,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "user": _pk("membership"),
     "user-invitation": _pk("membership"),
     "user-remove": _pk("membership"),
+    "local-list-keep": _station,
     "who-may-charge": _station,
 }
 # Every kind of command has an address of its own, made from its declaration.

@@ -19,11 +19,11 @@ def test_the_example_environment_names_every_setting_and_no_other():
     assert read - documented == set()
 
 
-def test_T28_the_proxy_speaks_no_old_tls_and_the_suites_that_chargers_must_be_offered():
+def test_T28_Q20_the_proxy_speaks_old_tls_on_one_port_and_the_suites_that_chargers_must_be_offered():
     configuration = (ROOT / "deploy" / "nginx.conf").read_text()
-    listeners = re.findall(r"listen \d+ ssl;", configuration)
-    assert len(listeners) >= 2
-    assert re.findall(r"ssl_protocols ([^;]+);", configuration) == ["TLSv1.2 TLSv1.3"] * len(listeners)
+    servers = re.findall(r"listen (\d+) ssl;.*?ssl_protocols ([^;]+);", configuration, re.S)
+    assert dict(servers) == {"443": "TLSv1.2 TLSv1.3", "8443": "TLSv1.2 TLSv1.3", "8444": "TLSv1 TLSv1.1"}
+    assert "proxy_set_header X-TLS-Version $ssl_protocol;" in configuration
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_ciphers(re.findall(r"ssl_ciphers ([^;]+);", configuration)[0])
     assert {suite["name"] for suite in context.get_ciphers()} >= {

@@ -359,6 +359,20 @@ def test_T29_a_certificate_header_from_anybody_else_is_nothing(server):
     assert refused(f"{server.ocpp_url}/{of.identity}", headers=certificate(f"CN={of.identity}")) == 403
 
 
+@pytest.mark.parametrize("version, is_old", [("TLSv1", True), ("TLSv1.1", True), ("TLSv1.2", False), ("", False)])
+def test_T28_Q20_old_tls_is_for_stations_that_are_flagged_so(server, settings, version, is_old):
+    settings.TRUSTED_PROXIES = ["127.0.0.1"]
+    strict, flagged = secured(), secured(allows_old_tls=True)
+    for of in (strict, flagged):
+        url, headers = f"{server.ocpp_url}/{of.identity}", over_tls(basic(of.identity, SECRET))
+        headers["X-TLS-Version"] = version
+        if is_old and of is strict:
+            assert refused(url, headers=headers) == 403
+            assert refusal_of(of.identity).reason == RefusalReason.OLD_TLS
+        else:
+            assert admitted(url, headers=headers)
+
+
 def test_T30_the_newer_connection_wins_and_the_older_ones_end_changes_nothing(server):
     of = station()
     url = f"{server.ocpp_url}/{of.identity}"

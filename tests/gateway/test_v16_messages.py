@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, ProgrammingError, transaction
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
-from chargeports.models import ChargePort, MeterKey, PortState, StatusEvent
+from chargeports.models import ChargePort, MeterKey, PortState, SecurityEvent, StatusEvent
 from charging.models import ChargingSession, MeterValue
 from ocpp_gateway import v16
 from ocpp_gateway.choices import Direction
@@ -348,11 +348,19 @@ def test_Q104_the_status_in_an_evbox_message_is_the_ports_unless_it_was_told_alr
     assert (event.port_number, event.status, event.error_code, event.at_is_derived) == (1, "Charging", "NoError", True)
 
 
-def test_Z01_a_security_event_is_always_confirmed(station):
-    assert ask(station, "SecurityEventNotification", {"type": "Whatever", "timestamp": text(NOON)}).payload == {}
+def test_Z01_a_security_event_is_always_confirmed_and_kept(station):
+    long_ago = "2019-01-01T00:00:00Z"
+    for kind, at in (("Whatever", text(NOON)), ("TamperDetectionActivated", long_ago)):
+        said = {"type": kind, "timestamp": at, "techInfo": "Door \0 open"}
+        assert ask(station, "SecurityEventNotification", said).payload == {}
+    own, critical = SecurityEvent.objects.order_by("received_at")
+    assert (own.type, own.is_critical, own.meaning) == ("Whatever", False, "")
+    assert (critical.type, critical.is_critical, critical.at.year) == ("TamperDetectionActivated", True, 2019)
+    with pytest.raises(ProgrammingError, match="append-only"), transaction.atomic():
+        SecurityEvent.objects.update(type="Nothing")
 
 
-def test_Z02_nobody_here_signs_certificates(station):
+def test_Z02_nothing_unreadable_is_signed(station):
     assert ask(station, "SignCertificate", {"csr": "-----BEGIN"}).payload == {"status": "Rejected"}
 
 

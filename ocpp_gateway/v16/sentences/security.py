@@ -19,7 +19,7 @@ def sign_certificate(said: Said) -> str:
 def sign_outcome(said: Said) -> str:
     if said.status == "Accepted":
         return _("The request was taken.")
-    return _("The request was refused: the portal makes no certificates.")
+    return _("The request was refused: the tab Security says why.")
 
 
 SECURITY = {

@@ -16,6 +16,7 @@ client.on("badMessage", ({ error }) => tell({ invalid: "frame", why: error.messa
 client.handle(({ method, params }) => {
   tell({ asked: method, payload: params });
   if (known[method] === undefined) throw createRPCError("NotImplemented", method);
+  if (method === "SendLocalList") known.GetLocalListVersion = { listVersion: params.listVersion };
   return known[method];
 });
 
