@@ -15,15 +15,20 @@ from charging.services.classification import ids_of
 from charging.services.fault_rules import STEP
 
 _SESSIONS = """
+    WITH s AS MATERIALIZED (
+        SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM stations_station
+        WHERE organisation_id = %(organisation)s
+    ), made AS MATERIALIZED (
+        SELECT n, now() - interval '1 minute' * n AS at, n %% (SELECT count(*) FROM s) AS place
+        FROM generate_series(1, %(count)s) AS n
+    )
     INSERT INTO charging_chargingsession (organisation_id, station_id, port_number, state, id_tag, "authorization",
         started_at, ended_at, start_received_at, stop_received_at, meter_start_wh, meter_stop_wh, energy_wh,
         stop_reason, stop_id_tag, flags, counted_on)
     SELECT %(organisation)s, s.id, 1, CASE WHEN n %% 40 = 0 THEN 'ended_without_stop' ELSE 'ended' END, 'BENCH',
         'Accepted', at, at + interval '40 minutes', at, at + interval '40 minutes', 0, 9000, 9000, 'Local', '', '{}',
         at::date
-    FROM (SELECT n, now() - interval '1 minute' * n AS at FROM generate_series(1, %(count)s) AS n) AS made
-    JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS total FROM stations_station
-        WHERE organisation_id = %(organisation)s) AS s ON s.place = n %% s.total
+    FROM made JOIN s USING (place)
 """
 
 
