@@ -1,5 +1,7 @@
 """Contracts and id tokens from CSV files: the dry run, what is wrong by line and column, all or nothing."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -107,7 +109,7 @@ def test_many_rows_take_as_many_queries_as_few(of, django_assert_max_num_queries
 
 # --- In the browser -----------------------------------------------------------------------------------------------
 @pytest.fixture
-def page(client, owner, organisation) -> Client:
+def page(client, owner, organisation) -> Iterator[Client]:
     client.force_login(owner)
     with scope(organisation=organisation):
         yield client

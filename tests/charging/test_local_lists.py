@@ -34,6 +34,7 @@ def station(network):
 def sent(station, state=CommandState.ACCEPTED, outcome="Sent and verified", answer=ANSWER, at=NOW) -> Command:
     """The station's waiting list is sent, and ends so."""
     command = take_queued(station.pk, 1, at)
+    assert command
     services.plan_local_list(command, at)
     assert record_answer(command.pk, state, outcome, answer, at)
     return command

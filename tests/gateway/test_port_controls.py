@@ -64,7 +64,7 @@ CONTROLS = {
 }
 
 
-@pytest.fixture(params=CONTROLS.values(), ids=CONTROLS)
+@pytest.fixture(params=list(CONTROLS.values()), ids=list(CONTROLS))
 def control(request):
     return request.param
 
