@@ -9,12 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from chargeports.models import ChargePort, EquipmentError
 from common.access import Access
 from common.live import Fragment, load_organisation, organisation_topics
+from common.searches import Search
 from common.sheets import MenuItem, Panel, Tab
 from stations.models import Station
 from stations.views.sheet import SHEET as STATION
 from tickets import selectors
 from tickets.models import Ticket
 from tickets.rights import CHANGE_TICKETS, TICKETS, VIEW_TICKETS
+from tickets.search import tickets_named
 from tickets.views import tickets
 
 # Of a large fleet some ticket changes all the time.
@@ -86,6 +88,8 @@ PANELS = (
     Panel("station.now", 40, VIEW_TICKETS, "tickets/station_card.html", tickets.open_here, TICKETS),
     Panel("error.details", 10, VIEW_TICKETS, "tickets/error_details.html", tickets.error_details, TICKETS),
 )
+
+SEARCHES = (Search(VIEW_TICKETS, tickets_named, TICKETS),)
 
 
 def _new(**about: Any) -> str:

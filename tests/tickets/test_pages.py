@@ -7,6 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from django_scopes import scope
 
 from common.actor import SYSTEM
+from stations.rights import VIEW_STATIONS
+from stations.services import index_stations
 from tests import factories
 from tests.accounts.conftest import streamed
 from tickets import services
@@ -240,3 +242,32 @@ class TestSettings:
         assert answer.status_code == 422
         assert text in body(answer)
         assert not EscalationRule.objects.exists()
+
+
+class TestQuickSearch:
+    @pytest.mark.parametrize("text", ["%231", "1", "%23 1"])
+    def test_a_ticket_is_found_by_its_number(self, page, opened, other_organisation, text):
+        services.open_ticket(SYSTEM, other_organisation, title="Foreign")
+        ticket = opened()
+        assert f'href="/tickets/{ticket.number}/"' in body(page.get(f"/search/?q={text}"))
+        assert "Foreign" not in body(page.get(f"/search/?q={text}"))
+        assert page.get(f"/search/?q={text}&best=1")["Location"] == "/tickets/1/"
+
+    def test_a_station_that_is_called_so_comes_first(self, page, opened, organisation):
+        index_stations(
+            [factories.station(organisation, identity="1").pk, factories.station(organisation, identity="12").pk]
+        )
+        opened()
+        found = [result.url for result in page.get("/search/?q=1").context["results"]]
+        assert found == ["/stations/1/", "/tickets/1/", "/stations/12/"]
+
+    @pytest.mark.parametrize("text", ["2", "%23", "1a", "%C2%B2", "9999999999999999999999"])
+    def test_other_numbers_find_none(self, page, opened, text):
+        opened()
+        assert not page.get(f"/search/?q={text}").context["results"]
+
+    def test_who_may_not_see_tickets_finds_none(self, client, opened, organisation):
+        opened()
+        member = factories.member(organisation, VIEW_STATIONS)
+        client.force_login(member)
+        assert not client.get("/search/?q=1").context["results"]
