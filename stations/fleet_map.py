@@ -31,6 +31,8 @@ CLOSEST_ZOOM = 19
 _CELLS_PER_TILE = 4
 # The cells of `MapCount`, in degrees: those of CLUSTERED_ZOOM.
 CELL = 360 / 2**CLUSTERED_ZOOM / _CELLS_PER_TILE
+# From this many degrees on, a box of whole cells is hardly larger than that of the stations in them.
+_FAR = 10 * CELL
 # How many cells a large screen has from left to right.
 MOST_ACROSS = 96
 OFFLINE = "offline"
@@ -65,8 +67,30 @@ def inside(box: Box) -> Q:
     return Q(latitude__gte=box.south, latitude__lte=box.north) & longitudes
 
 
+def opening_box(stations: QuerySet[Station], counts: QuerySet[MapCount] | None) -> str:
+    """Where the stations stand, as `west,south,east,north`; empty where none has a position. At most two queries.
+
+    `counts` are those of the same stations, where there are any: where they reach far, their cells are exact enough.
+    """
+    cells = counted_box(counts) if counts is not None else None
+    if cells and max(cells.north - cells.south, cells.east - cells.west) >= _FAR:
+        return f"{cells.west:f},{cells.south:f},{cells.east:f},{cells.north:f}"
+    return box_around(stations)
+
+
+def counted_box(counts: QuerySet[MapCount]) -> Box | None:
+    """The box of all cells that hold stations; None where there are none. One query."""
+    places = counts.order_by().values("cell_row", "cell_column").annotate(held=Sum("stations")).filter(held__gt=0)
+    held = list(places.values_list("cell_row", "cell_column"))
+    if not held:
+        return None
+    rows, columns = zip(*held, strict=True)
+    west, east = min(columns) * CELL, (max(columns) + 1) * CELL
+    return Box(max(west, -180.0), max(min(rows) * CELL, -90.0), min(east, 180.0), min((max(rows) + 1) * CELL, 90.0))
+
+
 def box_around(stations: QuerySet[Station]) -> str:
-    """Where the stations stand, as `west,south,east,north`; empty where none has a position. One query."""
+    """The same from the stations themselves. One query."""
     sides = stations.order_by().aggregate(
         west=Min("longitude"), south=Min("latitude"), east=Max("longitude"), north=Max("latitude")
     )

@@ -91,6 +91,10 @@ def fleet(access: Access, organisation: Any) -> dict[str, Any]:
     return {"fleet": found, "stages": stages, "in_operation": LifeCycle.IN_OPERATION}
 
 
+def map_legend(access: Access, organisation: Any) -> dict[str, Any]:
+    return {"fleet": selectors.fleet_on_map(organisation)}
+
+
 FRAGMENTS = (
     Fragment("stations.state", VIEW_STATIONS, topics, load, "stations/state.html", state, tag="span", rows=rows),
     Fragment("stations.header", VIEW_STATIONS, topics, load, "stations/header.html", header),
@@ -112,7 +116,7 @@ FRAGMENTS = (
         organisation_topics,
         load_organisation,
         "stations/map_legend.html",
-        fleet,
+        map_legend,
         pause_s=_MAP_PAUSE_S,
     ),
 )

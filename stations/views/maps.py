@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from common.geo import WORLD, Box, parse_box
 from common.views import page
-from stations.fleet_map import CLOSEST_ZOOM, box_around, map_of
+from stations.fleet_map import CLOSEST_ZOOM, map_of, opening_box
 from stations.rights import VIEW_STATIONS
 from stations.views.lists import filtered
 
@@ -18,7 +18,7 @@ from stations.views.lists import filtered
 def fleet(request: HttpRequest) -> HttpResponseBase:
     """The map with the filters of the list, opened where the stations that match them stand."""
     filters = filtered(request)
-    box = box_around(filters.qs.select_related(None).prefetch_related(None))
+    box = opening_box(filters.qs.select_related(None).prefetch_related(None), filters.counts())
     return render(request, "stations/map.html", {"filters": filters, "box": box})
 
 

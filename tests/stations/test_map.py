@@ -9,6 +9,7 @@ from stations import fleet_map
 from stations.fleet_map import clusters_of, counted_clusters
 from stations.models import MapCount, Station, StationState
 from stations.rights import VIEW_STATIONS
+from stations.selectors import fleet_on_map
 from stations.services import fold_map_counts
 from tests import factories
 
@@ -115,11 +116,35 @@ def test_the_number_of_queries_does_not_follow_the_number_of_stations(page, orga
 
 
 def test_the_map_opens_where_the_stations_stand(page, organisation):
+    assert page.get("/map/").context["box"] == ""
     factories.station(organisation, **BERLIN)
-    factories.station(organisation, **HAMBURG)
+    factories.station(organisation, latitude="52.7", longitude="13.2", life_cycle="planned")
     text = page.get("/map/?city=").content.decode()
-    assert 'data-box="9.993700,52.520000,13.405000,53.551100"' in text
+    assert 'data-box="13.200000,52.520000,13.405000,52.700000"' in text
     assert "Search text" in text
+
+
+def test_of_a_fleet_that_reaches_far_the_map_and_its_legend_read_the_counts_alone(page, organisation):
+    with_status(factories.station(organisation, **BERLIN), "Charging")
+    with_status(factories.station(organisation, **HAMBURG), "Faulted")
+    with_status(factories.station(organisation), "Available")
+    with CaptureQueriesContext(connection) as queries:
+        answer = page.get("/map/?status=Faulted&status=Charging")
+    west, south, east, north = map(float, answer.context["box"].split(","))
+    assert 9.7 < west < 9.9937 < 13.405 < east < 13.7
+    assert 52.3 < south < 52.52 < 53.5511 < north < 53.8
+    tables = [
+        table
+        for table in ("stations_station", "stations_stationstate")
+        for query in queries.captured_queries
+        if f'FROM "{table}"' in query["sql"]
+    ]
+    assert tables == []
+    with scope(organisation=organisation):
+        assert {one.status.value: one.count for one in fleet_on_map(organisation).statuses} == {
+            "Charging": 1,
+            "Faulted": 1,
+        }
 
 
 def test_who_may_see_stations_may_see_the_map(page, organisation):
