@@ -12,8 +12,8 @@ from chargeports.services import follow_certificates, follow_installations, inde
 from chargeports.services.importing import PORT_COLUMNS, check_ports, export_ports
 from common.rights import Text
 from stations.choices import LifeCycle
+from stations.companions import StationPart
 from stations.models import Station
-from stations.parts import StationPart
 
 # An EVSE ID belongs to one port alone.
 _CLONED = (

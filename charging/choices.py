@@ -264,6 +264,7 @@ class LocalListState(TextChoices):
 
 
 AUDIT_ACTIONS = (
+    ("charging.admission_imported", _("Who may charge at a station imported")),
     ("charging.admission_changed", _("Who may charge at a station changed")),
     ("charging.contract_password_asked", _("Link for a contract's password sent")),
     ("charging.contract_password_refused", _("Wrong password of a contract entered")),

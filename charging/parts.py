@@ -6,12 +6,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chargeports.choices import CommandKind
+from charging.admission_columns import ADMISSION
 from charging.models import StationAdmission
 from charging.selectors import running_sessions
 from charging.services import follow_commands, follow_lists
 from common.rights import Text
+from stations.companions import StationPart
 from stations.models import Station
-from stations.parts import StationPart
 
 _CONCERNING = (CommandKind.RESET, CommandKind.CHANGE_AVAILABILITY, CommandKind.UNLOCK)
 
@@ -54,6 +55,6 @@ def clone_admission(source: Station, copy: Station) -> None:
         made.groups.set(admission.groups.all())
 
 
-STATION_PARTS = (StationPart(clone=clone_admission),)
+STATION_PARTS = (StationPart(clone=clone_admission), ADMISSION.part)
 
 COMMAND_FOLLOWERS = (follow_commands, follow_lists)

@@ -258,6 +258,8 @@ AUDIT_ACTIONS = (
     ("stations.marketing_changed", _("Marketing texts changed")),
     ("stations.picture_added", _("Picture added")),
     ("stations.picture_removed", _("Picture removed")),
+    ("stations.portals_imported", _("Portals of a station imported")),
+    ("stations.roaming_imported", _("Data for roaming partners imported")),
     ("stations.roaming_changed", _("Data for roaming partners changed")),
     ("stations.other_hardware", _("Other hardware answered")),
 )
@@ -265,5 +267,6 @@ AUDIT_ACTIONS = (
 AUDIT_NAMES = (
     ("from", _("cloned from")),
     ("groups", _("station groups")),
+    ("portals", _("portals")),
     ("stations", _("number of stations")),
 )

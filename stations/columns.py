@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation
 from stations.cells import HOURS, KEEP, LIST_DELIMITER, Cell, choice_cell, decimal_cell, parts, text_of
 from stations.choices import AccessType, LifeCycle, Protocol, SecurityProfile
+from stations.companions import StationPart, station_parts
 from stations.models import Contact, Station, StationGroup
-from stations.parts import station_parts
 
 _AT_ONCE = 500
 _CONTACTS = ("owner", "operator", "service_partner", "contact_person")
@@ -76,21 +76,26 @@ def export_rows(stations: Iterable[Station]) -> Iterator[list[Any]]:
     portions, each with a constant number of queries.
     """
     iterator = iter(stations)
+    parts = [part for part in station_parts() if part.export]
     while portion := list(islice(iterator, _AT_ONCE)):
         ids = [station.pk for station in portion]
-        exported = [(part, part.export(ids)) for part in station_parts() if part.export]
+        exported = [part.export(ids) if part.export else {} for part in parts]
         for station in portion:
-            own = _own_texts(station)
-            empty = [[""] * len(part.columns) for part, _rows in exported]
-            for place, (_part, rows) in enumerate(exported):
-                for cells in rows.get(station.pk, ()):
-                    yield [*own, *_flat(empty[:place]), *cells, *_flat(empty[place + 1 :])]
-            if not any(rows.get(station.pk) for _part, rows in exported):
-                yield [*own, *_flat(empty)]
+            yield from _rows_of(station, parts, [rows.get(station.pk, ()) for rows in exported])
 
 
-def _flat(lists: Sequence[Sequence[Any]]) -> list[Any]:
-    return [value for one in lists for value in one]
+def _rows_of(
+    station: Station, parts: Sequence[StationPart], exported: Sequence[Sequence[Sequence[Any]]]
+) -> Iterator[list[Any]]:
+    """What is said of the station itself stands in each of its rows; what is not, beside it in as many as it takes."""
+    own = _own_texts(station)
+    height = max([1, *(len(rows) for part, rows in zip(parts, exported, strict=True) if not part.per_station)])
+    for place in range(height):
+        cells = list(own)
+        for part, rows in zip(parts, exported, strict=True):
+            at = 0 if part.per_station else place
+            cells += rows[at] if at < len(rows) else [""] * len(part.columns)
+        yield cells
 
 
 def _own_texts(station: Station) -> list[Any]:

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from common.geo import Box
 from common.rights import Text
 from stations.choices import AccessType, LifeCycle
+from stations.companions import station_parts
 from stations.fleet_map import inside
 from stations.models import Portal, Station
-from stations.parts import station_parts
 from stations.published import details_of
 
 PAGE_SIZE = 500

@@ -25,8 +25,8 @@ from common.bulk import update_rows
 from common.csv_reading import Problem
 from common.identifiers import evse_id_key, normalise
 from stations.cells import KEEP, Cell, choice_cell, list_cell, number_cell, text_of, truth_cell, value_of
+from stations.companions import PartPlan, Row
 from stations.models import Station
-from stations.parts import PartPlan, Row
 
 _AT_ONCE = 2_000
 _NUMBER = "port_number"

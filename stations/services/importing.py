@@ -9,7 +9,7 @@ A station whose identity the organisation has already is changed, any other is m
 where a field cannot be empty it stays as it is. Nothing is ever deleted: ports that the file does not name stay.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,9 +31,9 @@ from common.imports import too_large
 from common.live import announce
 from stations.cells import KEEP, value_of
 from stations.columns import all_columns, own_cells
+from stations.companions import PartPlan, Row, StationPart, station_parts
 from stations.history import CREATED
 from stations.models import Station, StationGroup, StationState
-from stations.parts import PartPlan, Row, station_parts
 from stations.services.history import Occurrence, record_events
 from stations.services.master_data import (
     CONTACT_ROLES,
@@ -143,7 +143,7 @@ def _check_repeated(
     line: int, cells: Mapping[str, str], first_line: int, first: Mapping[str, str], plan: ImportPlan
 ) -> None:
     """A further row of a station is there for a port, and says nothing else of the station."""
-    parts = {column for part in station_parts() for column in part.columns}
+    parts = {column for part in station_parts() if not part.per_station for column in part.columns}
     if not any(cells[column] for column in parts & cells.keys()):
         message = _("This station is in line %(line)d already.") % {"line": first_line}
         plan.problems.append(Problem(line, "identity", message))
@@ -196,14 +196,20 @@ def _plan_parts(organisation: Organisation, rows: Sequence[tuple[int, Mapping[st
     for part in station_parts():
         if part.check is None:
             continue
-        own = []
-        for line, cells in rows:
-            picked = {column: cells[column] for column in part.columns if column in cells}
-            if any(picked.values()):
-                own.append(Row(line, cells["identity"].upper(), picked))
-        part_plan = part.check(organisation, own)
+        part_plan = part.check(organisation, list(_rows_of(part, rows)))
         plan.parts.append(part_plan)
         plan.problems += part_plan.problems
+
+
+def _rows_of(part: StationPart, rows: Sequence[tuple[int, Mapping[str, str]]]) -> Iterator[Row]:
+    seen: set[str] = set()
+    for line, cells in rows:
+        identity = cells["identity"].upper()
+        picked = {column: cells[column] for column in part.columns if column in cells}
+        is_meant = bool(picked) and identity not in seen if part.per_station else any(picked.values())
+        if is_meant:
+            yield Row(line, identity, picked)
+        seen.add(identity)
 
 
 def apply_import(actor: Actor, organisation: Organisation, data: bytes) -> ImportPlan:

@@ -15,9 +15,9 @@ from accounts.services import differences, record
 from common.actor import Actor
 from common.live import announce
 from stations.choices import LifeCycle
+from stations.companions import station_parts
 from stations.history import CREATED, LIFE_CYCLE_CHANGED
 from stations.models import Station, StationGroup, StationState
-from stations.parts import station_parts
 from stations.services.history import Occurrence, record_event, record_events
 from stations.services.search_index import index_stations
 from stations.services.traces import trace_hardware

@@ -9,13 +9,17 @@ from django_scopes import scope
 
 from accounts.models import AuditEntry
 from chargeports.models import ChargePort, PortState
+from charging.models import StationAdmission, TokenGroup
+from charging.services import admit_groups
 from common import imports
 from common.actor import Actor
 from stations import services
+from stations.choices import PortalKind
 from stations.columns import all_columns, export_rows, exportable
-from stations.models import SearchEntry, Station, StationState
-from stations.services import importing
+from stations.models import Publication, RoamingData, SearchEntry, Station, StationState
+from stations.services import built_in_portal, create_portal, importing, publish
 from stations.services.importing import ImportPlan, apply_import, check_import
+from stations.services.marketing import change_roaming
 from stations.signals import station_changed
 from tests import factories
 
@@ -92,6 +96,50 @@ def furnished(of) -> None:
     services.create_station(
         PERSON, of, {"identity": "CP-3", "opening_hours": {"twentyfourseven": False, "regular_hours": []}}
     )
+
+
+def published(of) -> None:
+    """CP-1 is on two portals, tells partners something and admits one group; nobody is left who may charge at CP-2."""
+    with scope(organisation=of):
+        first, second = Station.objects.filter(identity__in=("CP-1", "CP-2")).order_by("identity")
+        for portal in (built_in_portal(of, PortalKind.GEOJSON), create_portal(PERSON, of, "City map")):
+            publish(PERSON, first, portal)
+        told = {"payment_methods": ["credit_card", "cash"], "hotline": "+49 30 1", "direct_payment_deactivated": True}
+        change_roaming(PERSON, first, told)
+        fleet, guests = (TokenGroup.objects.create(organisation=of, parent_id=name) for name in ("FLEET", "GUESTS"))
+        admit_groups(PERSON, first, [fleet])
+        admit_groups(PERSON, second, [guests])
+        guests.delete()
+
+
+def test_what_is_published_and_who_may_charge_come_back(of):
+    furnished(of)
+    published(of)
+    file = exported(of)
+    assert file.count("City map|GeoJSON") == 2, "said of the station in each of its rows"
+    assert brought_in(of, file.encode()).unchanged_count == 3
+    StationAdmission.objects.all().delete()
+    Station.objects.all().delete()
+    brought_in(of, file.encode())
+    assert exported(of) == file
+    second = StationAdmission.objects.get(station__identity="CP-2")
+    assert not second.groups.exists()
+
+
+def test_a_blank_cell_withdraws_and_admits_everyone_and_a_column_left_out_does_neither(of):
+    furnished(of)
+    published(of)
+    brought_in(of, lines("identity,name", "CP-1,New"))
+    assert Publication.objects.count() == 2
+    plan = brought_in(of, lines("identity,portals,roaming_hotline,admitted_groups", "CP-1,geojson,,", "CP-3,,,"))
+    assert (plan.changed, plan.unchanged_count) == (["CP-1"], 1)
+    assert Publication.objects.get().portal.name == "GeoJSON"
+    assert RoamingData.objects.get().hotline == ""
+    assert RoamingData.objects.get().direct_payment_deactivated
+    assert not StationAdmission.objects.filter(station__identity="CP-1").exists()
+    entry = AuditEntry.objects.get(action="stations.portals_imported")
+    assert (entry.before, entry.after) == ({"portals": ["City map", "GeoJSON"]}, {"portals": ["GeoJSON"]})
+    assert AuditEntry.objects.get(action="charging.admission_imported").before == {"groups": ["FLEET"]}
 
 
 def test_what_is_exported_is_imported_as_the_same(of):
@@ -224,6 +272,13 @@ def test_every_error_is_told_by_line_and_column_and_nothing_is_written(of):
         (lines("identity,name,port_number", "CP-1,x,1", "CP-1,x,1"), [(3, "port_number")]),
         (lines("identity,name,port_number", "CP-1,x,0"), [(2, "port_number")]),
         (lines("identity,port_number,port_evse_id", "A,1,DE*ABC*E1", "B,1,deabce1"), [(3, "port_evse_id")]),
+        (lines("identity,portals", "CP-1,Nowhere"), [(2, "portals")]),
+        (lines("identity,admitted_groups", "CP-1,NOBODY"), [(2, "admitted_groups")]),
+        (
+            lines("identity,roaming_hotline,roaming_renewable_energy", f"CP-1,{'1' * 41},often"),
+            [(2, "roaming_hotline"), (2, "roaming_renewable_energy")],
+        ),
+        (lines("identity,portals,port_number", "CP-1,GeoJSON,1", "CP-1,Google Places,2"), [(3, "portals")]),
         (lines("identity,name", 'CP-1,"two\nlines"', "CP/2,x"), [(4, "identity")]),
     ],
 )
@@ -249,12 +304,13 @@ def test_a_file_that_is_too_long_is_refused(of, monkeypatch):
 
 
 def test_many_rows_take_as_many_queries_as_few(of, django_assert_max_num_queries, django_assert_num_queries):
-    header = "identity,name,port_number,port_evse_id"
+    header = "identity,name,port_number,port_evse_id,portals,roaming_hotline,admitted_groups"
+    built_in_portal(of, PortalKind.GEOJSON)
 
     def file(prefix: str, count: int) -> bytes:
-        return lines(header, *(f"{prefix}{n},Station,1,DE*ABC*E{prefix}{n}" for n in range(count)))
+        return lines(header, *(f"{prefix}{n},Station,1,DE*ABC*E{prefix}{n},GeoJSON,1,-" for n in range(count)))
 
-    with django_assert_max_num_queries(40) as queries:
+    with django_assert_max_num_queries(60) as queries:
         brought_in(of, file("A", 1))
     with django_assert_num_queries(len(queries)):
         brought_in(of, file("B", 500))
