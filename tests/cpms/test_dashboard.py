@@ -7,7 +7,7 @@ from django.test import Client
 from django_scopes import scope
 
 from chargeports.models import EquipmentError
-from chargeports.rights import VIEW_PORTS
+from chargeports.rights import VIEW_ERRORS
 from charging.choices import SessionState
 from stations.choices import LifeCycle
 from stations.models import StationState
@@ -76,7 +76,7 @@ def test_a_status_that_was_never_reported_leads_to_its_list(page, organisation):
 
 def test_everybody_sees_what_the_own_rights_open(organisation, fleet):
     client = Client()
-    client.force_login(factories.member(organisation, VIEW_STATIONS, VIEW_PORTS))
+    client.force_login(factories.member(organisation, VIEW_STATIONS, VIEW_ERRORS))
     text = client.get("/").content.decode()
     assert "GroundFailure" in text
     assert "22.0 kW" not in text
