@@ -53,5 +53,6 @@ def test_a_station_out_of_operation_is_not_told_of(port):
 
 
 def test_who_asks_too_often_waits(port):
-    answers = [Client().get("/pay/DEAB7E8406487/").status_code for _ in range(pay.PAGES_PER_MINUTE + 1)]
-    assert answers[-1] == 429
+    # A minute may end meanwhile: then it is counted anew.
+    calls = (Client().get("/pay/DEAB7E8406487/").status_code for _ in range(3 * pay.PAGES_PER_MINUTE))
+    assert 429 in calls

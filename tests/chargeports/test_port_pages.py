@@ -189,6 +189,7 @@ class TestPort:
             started_at=datetime.now(UTC) + timedelta(minutes=4),
             power_w=11_000,
             energy_wh=1_234,
+            last_value_at=datetime.now(UTC),
             soc_percent=56,
         )
         text = body(page.get("/charge-ports/BER-1/1/control/"))

@@ -1,5 +1,6 @@
 """A caller and a request without a browser, for the parts of the kit that ask for no more."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -21,8 +22,9 @@ def inside(organisation):
         yield organisation
 
 
-def access(organisation: Organisation, *rights: Any) -> Access:
-    return Access(organisation, Actor("user", "Ann", id=1), frozenset(right.code for right in rights), frozenset())
+def access(organisation: Organisation, *rights: Any, features: Iterable[Any] = ()) -> Access:
+    codes = frozenset(right.code for right in rights)
+    return Access(organisation, Actor("user", "Ann", id=1), codes, frozenset(feature.code for feature in features))
 
 
 def request_of(

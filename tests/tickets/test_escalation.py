@@ -36,6 +36,11 @@ def rule(organisation, **values) -> EscalationRule:
     )
 
 
+def error(of, code="GroundFailure", **values) -> EquipmentError:
+    """One that began ten minutes ago, unless said otherwise."""
+    return factories.error(of, code, **{"since": NOW - timedelta(minutes=10)} | values)
+
+
 def end(error) -> None:
     EquipmentError.objects.filter(pk=error.pk).update(until=NOW)
 
@@ -46,7 +51,7 @@ def told(kind=NoticeKind.ESCALATED) -> list[str]:
 
 def test_error_is_escalated_once_it_lasted_long_enough(organisation, station):
     rule(organisation, after_minutes=15)
-    factories.error(station, since=NOW - timedelta(minutes=10))
+    error(station, since=NOW - timedelta(minutes=10))
     assert services.escalate(NOW) == 0
     assert services.escalate(NOW + timedelta(minutes=5)) == 1
     assert services.escalate(NOW + timedelta(minutes=6)) == 0
@@ -70,7 +75,7 @@ def test_every_condition_counts(organisation, station, conditions, expected):
     VendorErrorCode.objects.create(
         organisation=organisation, vendor="ladefix", code="E42", meaning="Fire", severity=Severity.DANGER
     )
-    factories.error(station, "OtherError", vendor_error_code="E42", severity=Severity.WARNING)
+    error(station, "OtherError", vendor_error_code="E42", severity=Severity.WARNING)
     rule(organisation, **conditions)
     assert services.escalate(NOW) == expected
 
@@ -80,7 +85,7 @@ def test_rule_may_be_for_some_stations_or_groups(organisation, station):
     grouped, other = factories.station(organisation), factories.station(organisation)
     grouped.groups.add(group)
     for each in (station, grouped, other):
-        factories.error(each)
+        error(each)
     rule(organisation, stations=[station], groups=[group])
     services.escalate(NOW)
     escalated = set(Escalation.objects.values_list("error__station", flat=True))
@@ -89,15 +94,15 @@ def test_rule_may_be_for_some_stations_or_groups(organisation, station):
 
 def test_stations_out_of_operation_and_of_others_do_not_count(organisation, other_organisation):
     rule(organisation)
-    factories.error(factories.station(organisation, life_cycle=LifeCycle.OUT_OF_OPERATION))
-    factories.error(factories.station(other_organisation))
+    error(factories.station(organisation, life_cycle=LifeCycle.OUT_OF_OPERATION))
+    error(factories.station(other_organisation))
     assert services.escalate(NOW) == 0
 
 
 def test_maintenance_window_holds_the_escalation_back_until_it_has_ended(organisation, station):
     rule(organisation)
     for number in (1, 2):
-        factories.error(station, port_number=number)
+        error(station, port_number=number)
     MaintenanceWindow.objects.create(
         organisation=organisation,
         station=station,
@@ -115,36 +120,36 @@ def test_person_named_by_two_rules_and_a_team_is_told_once(organisation, station
     team = services.create_team(SYSTEM, organisation, "Night", [anna, teammate])
     for _time in range(2):
         rule(organisation, people=[anna], teams=[team], addresses=[])
-    factories.error(station)
+    error(station)
     assert services.escalate(NOW) == 2
     assert told() == [anna.email]
 
 
 def test_ticket_is_opened_and_the_same_error_again_joins_it(organisation, station):
     rule(organisation, opens_ticket=True, ticket_priority=Priority.URGENT)
-    first = factories.error(station)
+    first = error(station)
     services.escalate(NOW)
     ticket = Ticket.objects.get()
     assert (ticket.error, ticket.port_numbers, ticket.priority) == (first, [1], Priority.URGENT)
     end(first)
     services.clear_ended(NOW)
-    factories.error(station)
+    error(station)
     services.escalate(NOW)
     assert Ticket.objects.count() == 1
     assert [next(iter(entry.changes)) for entry in TicketEntry.objects.order_by("pk")] == ["error_ended", "came_back"]
     services.change_ticket(SYSTEM, ticket, state=TicketState.CLOSED)
     end(EquipmentError.objects.get(until=None))
-    factories.error(station)
+    error(station)
     services.escalate(NOW)
     assert Ticket.objects.count() == 2
 
 
 def test_end_is_told_to_whoever_was_told_of_the_error(organisation, station, anna):
     rule(organisation, people=[anna])
-    error = factories.error(station)
+    made = error(station)
     services.escalate(NOW)
     assert services.clear_ended(NOW) == 0
-    end(error)
+    end(made)
     assert services.clear_ended(NOW) == 1
     assert told(NoticeKind.ALL_CLEAR) == told() == [anna.email, "duty@network.example"]
     assert services.clear_ended(NOW) == 0
@@ -155,7 +160,7 @@ def test_queries_do_not_grow_with_errors_and_stations(organisation, django_asser
 
     def queries(count: int) -> int:
         for _each in range(count):
-            factories.error(factories.station(organisation))
+            error(factories.station(organisation))
         with CaptureQueriesContext(connection) as captured:
             assert services.escalate(NOW) == count
         return len(captured)
