@@ -17,7 +17,7 @@ from django.utils.translation.template import templatize
 KEYWORDS = {
     name: spec
     for names, spec in (
-        (("_", "gettext", "gettext_lazy", "gettext_noop"), None),
+        (("_", "lazy", "gettext", "gettext_lazy", "gettext_noop"), None),
         (("ngettext", "ngettext_lazy"), (1, 2)),
         (("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
         (("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),

@@ -80,7 +80,7 @@ class Said:
     def who(self) -> str:
         """Who asked the station: the command's author, or the portal by itself."""
         command = self.known.commands.get(self.exchange.command_id or 0)
-        return command.actor_label if command and command.actor_kind != "system" else _("The portal")
+        return command.actor_label if command and command.actor_kind not in ("system", "task") else _("The portal")
 
     @property
     def place(self) -> str:

@@ -3,15 +3,20 @@
 Every app declares its own as `HISTORY_EVENTS` in its `history.py` and hands them to `stations.services.record_event`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from common.declarations import declared
 from common.rights import Text
 from stations.choices import LifeCycle
+
+_DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,13 @@ def sentence(code: str, values: Mapping[str, Any]) -> str:
 def _filled(event: HistoryEvent, values: Mapping[str, Any]) -> str:
     words = event.words or {}
     try:
-        return str(event.sentence) % {name: words.get(value, value) for name, value in values.items()}
+        return str(event.sentence) % {name: words.get(value, _shown(value)) for name, value in values.items()}
     except KeyError:
         return str(event.sentence)
+
+
+def _shown(value: Any) -> Any:
+    """Days are kept as ISO 8601 and shown as the reader writes them."""
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT")
+    return value

@@ -14,6 +14,7 @@ from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 import holidays
+from django.utils.translation import get_language
 
 from stations.choices import ExceptionScope, HolidayRule, OperatingKind
 from stations.models import HoursException, Station, StationAccess
@@ -229,11 +230,12 @@ def _periods(stored: Sequence[Sequence[str]]) -> list[Period]:
 
 
 def coming_holidays(station: Station, today: date, days: int = 120) -> list[tuple[date, str]]:
-    """The holidays that the station observes in the next days, with their names."""
+    """The holidays that the station observes in the next days, with their names in the reader's language."""
     access = access_of_station(station)
     if access is None or not access.holiday_country:
         return []
     last = today + timedelta(days=days)
-    years = (holidays_of(access.holiday_country, access.holiday_region, year) for year in {today.year, last.year})
+    place = (access.holiday_country, access.holiday_region)
+    years = (holidays_of(*place, year, get_language()) for year in {today.year, last.year})
     found = sorted((day, name) for names in years for day, name in names.items() if day >= today)
     return list(takewhile(lambda entry: entry[0] <= last, found))

@@ -2,6 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import translation
 from django_scopes import scope
 
 from accounts.models import AuditEntry
@@ -58,6 +59,9 @@ def test_changes_are_in_the_audit_log_and_the_history(station):
     services.change_package(SYSTEM, ServicePackage.objects.get(), since=TODAY, until=TODAY, includes="Hotline")
     actions = AuditEntry.objects.filter(action__contains="package").order_by("id").values_list("action", flat=True)
     assert list(actions) == ["stations.package_booked", "stations.package_changed"]
+    booked = station.history.get(event="stations.package_booked")
+    with translation.override("de"):
+        assert TODAY.strftime("%d.%m.%Y") in booked.sentence
     assert [entry.sentence.split(" was")[0] for entry in station.history.all()] == ["360.SUPPORT"] * 2
 
 

@@ -1,6 +1,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.utils import translation
 
 from stations import opening_hours
 from stations.choices import ExceptionScope, HolidayRule, OperatingKind
@@ -9,6 +10,7 @@ from stations.schedules import (
     ExceptionalDays,
     Holidays,
     Schedule,
+    coming_holidays,
     is_open,
     is_operating,
     next_change,
@@ -139,3 +141,11 @@ def test_a_station_opens_and_charges_by_different_hours(organisation):
     assert next_change(station, monday) == utc("2026-01-06 07:00")
     assert is_operating(station, utc("2026-01-05 10:30"))
     assert next_operating_change(station, monday) == utc("2026-01-06 09:00")
+
+
+@pytest.mark.parametrize(("language", "name"), [("de", "Neujahr"), ("en", "New Year's Day")])
+def test_coming_holidays_are_named_in_the_readers_language(db, language, name):
+    station = factories.station()
+    StationAccess.objects.create(station=station, organisation=station.organisation, holiday_country="DE")
+    with translation.override(language):
+        assert coming_holidays(station, date(2029, 12, 30), days=9) == [(date(2030, 1, 1), name)]
