@@ -32,8 +32,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def portal(server, settings) -> RunningServer:
-    """The running portal, which prints the address it really has."""
+    """The running portal, which prints the addresses it really has."""
     settings.PUBLIC_URL = server.url
+    settings.GATEWAY_URL = server.ocpp_url.removesuffix("/ocpp")
     return server
 
 
