@@ -76,4 +76,5 @@ def _newer(request: HttpRequest, station: Station, filters: LogFilter, text: str
     cells = [Row(row, [Cell(column, column.value_of(row)) for column in LOGS.shown_columns]) for row in found]
     newest = keyset.cursor_of(found[0]).encode() if found else text
     context = {"rows": cells, "newest": newest, "query": filters.query, "is_empty": request.GET.get("empty")}
-    return render(request, "ocpp_gateway/logs_newer.html", {**context, "table": {"table": LOGS}})
+    table = LOGS.bind(request, filters.qs, filters)
+    return render(request, "ocpp_gateway/logs_newer.html", {**context, "table": table})
