@@ -11,7 +11,7 @@ from chargeports.models import Command
 from ocpp_gateway.actions import ACTIONS, Action, action_named, asked, spelled, told
 
 # What the portal itself adds, or says in another way: `docs/api.md`.
-OURS = {"requestId", "chargingProfile"}
+OURS = {"requestId", "chargingProfile", "listVersion"}
 
 
 def each() -> pytest.MarkDecorator:
