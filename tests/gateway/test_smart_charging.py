@@ -291,6 +291,7 @@ def test_C11_a_start_carries_a_whole_profile(charger, station):
 
 
 def test_P01_a_simulated_charger_follows_the_limit_and_tells_its_schedule(server, station):
+    factories.setting(station, "ChargingScheduleAllowedChargingRateUnit", "Current,Power")
     with simulated(station.identity, server.ocpp_url) as driven:
         driven.do(driven.charger.connect())
         maximum = {**MAXIMUM, "start_at": timezone.now(), "unit": "W", "periods": [{"start_s": 0, "limit": 4200}]}
