@@ -66,3 +66,4 @@ class IndependentCharger:
                 self.invalid.append(event)
             else:
                 self._replies.put(event)
+        self._replies.put({"failed": "The process has ended; standard error says why."})
