@@ -145,14 +145,14 @@ class Hub:
         return cls._by_loop.setdefault(asyncio.get_running_loop(), cls())
 
     async def join(self, listener: Listener) -> None:
-        """From the return on, the listener gets every poke."""
+        """From the return on, the listener gets every poke. Nobody has joined where this is cancelled."""
         async with self._lock:
-            self._listeners.add(listener)
             if self._listening is None:
                 layer: Any = get_channel_layer()
                 channel = await layer.new_channel("live")
                 await layer.group_add(GROUP, channel)
                 self._listening = asyncio.create_task(self._listen(layer, channel))
+            self._listeners.add(listener)
 
     def leave(self, listener: Listener) -> None:
         self._listeners.discard(listener)
@@ -182,6 +182,15 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self.rights_changed = False
         self.drawing: asyncio.Task[None] | None = None
 
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """However the connection ends, cancelled at a shutdown included, nothing of it stays behind."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            Hub.current().leave(self)
+            if self.drawing:
+                self.drawing.cancel()
+
     async def connect(self) -> None:
         here = await in_thread(self.find_surroundings, self.scope) if is_same_origin(self.scope) else None
         if here is None:
@@ -192,11 +201,6 @@ class LiveConsumer(AsyncWebsocketConsumer):
         await Hub.current().join(self)
         await self.accept()
         self.drawing = asyncio.create_task(self._keep_drawing())
-
-    async def disconnect(self, code: int) -> None:
-        Hub.current().leave(self)
-        if self.drawing:
-            self.drawing.cancel()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         names = read_message(text_data or "")
