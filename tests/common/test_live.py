@@ -329,6 +329,16 @@ async def test_one_subscription_serves_every_connection(person, station):
     assert len(consumers.Hub.current()._listeners) == 0
 
 
+async def test_a_connection_that_is_cut_off_leaves_nothing_behind(person):
+    """As at a shutdown that takes too long: nobody tells it that the page has gone."""
+    socket = dial(await database_sync_to_async(cookie_of)(person))
+    assert (await socket.connect(timeout=PATIENCE_S))[0]
+    assert len(consumers.Hub.current()._listeners) == 1
+    socket.stop()
+    await socket.wait(PATIENCE_S)
+    assert not consumers.Hub.current()._listeners
+
+
 def test_a_poke_while_drawing_makes_the_fragment_due_again():
     watched = Watched()
     watched.want({"a:1", "b:1"})
