@@ -44,10 +44,12 @@ class PictureForm(forms.Form):
 
 
 class LanguageForm(forms.Form):
-    """Which language's texts are shown; `names` are those of all languages, by their codes (ISO 639-1)."""
+    """Which language's texts are shown; `names` are those of all languages, by their codes (ISO 639-1). Its page has a
+    field of the same name in the form of the pictures.
+    """
 
     def __init__(self, data: Any = None, *, names: Mapping[str, str]) -> None:
-        super().__init__(data)
+        super().__init__(data, auto_id="id_further_%s")
         choices = sorted(names.items(), key=lambda entry: entry[1])
         self.fields["language"] = forms.ChoiceField(label=_("Further language"), choices=[("", "–"), *choices])
 

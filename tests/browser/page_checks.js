@@ -33,15 +33,15 @@
 
   // A target may be small where a circle of 24 px around its middle touches no other one.
   const targets = all("a[href], button, summary, .form-check, input[type=checkbox], input[type=radio]").filter(isShown);
-  const boxOf = (element) => (element.closest("label") || element).getBoundingClientRect();
+  const boxes = new Map(targets.map((element) => [element, (element.closest("label") || element).getBoundingClientRect()]));
   const isNear = (other, x, y) => Math.hypot(
     Math.max(other.left - x, 0, x - other.right), Math.max(other.top - y, 0, y - other.bottom)) < 12;
   report("too small to hit", targets.filter((element) => {
-    const box = boxOf(element);
+    const box = boxes.get(element);
     const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
     return !element.matches("a") && (box.width < 24 || box.height < 24) && targets.some(
-      (other) => !other.contains(element) && !element.contains(other) && !element.closest("label")?.contains(other)
-        && isNear(boxOf(other), x, y));
+      (other) => isNear(boxes.get(other), x, y) && !other.contains(element) && !element.contains(other)
+        && !element.closest("label")?.contains(other));
   }));
   return found;
 }
