@@ -79,7 +79,8 @@ def website() -> Iterator[tuple[str, list[str]]]:
             self.send_response(200)
             self.send_header("Content-Type", "text/html")
             self.end_headers()
-            self.wfile.write(f'<iframe title="Map" src="{framed[0]}" width="700" height="600"></iframe>'.encode())
+            frame = f'<iframe title="Map" src="{framed[0]}" width="700" height="600"></iframe>'
+            self.wfile.write(f'<link rel="icon" href="data:,">{frame}'.encode())
 
         def log_message(self, *_arguments: object) -> None:
             pass
