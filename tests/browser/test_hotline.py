@@ -12,7 +12,7 @@ from charging.models import PortalStart
 from stations.models import Station
 from tests import factories
 from tests.browser.conftest import DESKTOP, PHONE
-from tests.simulated import simulated
+from tests.simulated import WATCHED, simulated
 from tickets.models import Ticket
 
 IDENTITY, EVSE_ID = "BER-7", "DE*ABC*E0042*1"
@@ -29,7 +29,7 @@ def station(portal, organisation) -> Station:
 
 @pytest.fixture
 def driven(portal, station):
-    with simulated(station.identity, portal.ocpp_url) as made:
+    with simulated(station.identity, portal.ocpp_url, speed=WATCHED) as made:
         made.do(made.charger.connect())
         made.do(made.charger.plug_in(1))
         yield made

@@ -14,7 +14,7 @@ from stations.services.search_index import index_stations
 from tests import factories
 from tests.browser.conftest import PHONE
 from tests.factories import PASSWORD
-from tests.simulated import simulated
+from tests.simulated import WATCHED, simulated
 
 CARD = "04A2B3C4D5"
 IDENTITY = "DE*ABC-0042"
@@ -31,7 +31,7 @@ def station(portal, organisation) -> Station:
 
 @pytest.fixture
 def driven(portal, station):
-    with simulated(station.identity, portal.ocpp_url) as made:
+    with simulated(station.identity, portal.ocpp_url, speed=WATCHED) as made:
         yield made
 
 
@@ -129,7 +129,7 @@ def test_unknown_charger_is_adopted_charges_and_is_stopped(visit, portal, owner,
     page = visit(owner)
     page.goto("/unknown-stations/")
     printed = page.locator("strong.mono").inner_text()
-    with simulated("NEW-77", printed) as driven:
+    with simulated("NEW-77", printed, speed=WATCHED) as driven:
         with pytest.raises(Exception, match="404"):
             driven.do(driven.charger.connect())
         page.reload()
