@@ -115,12 +115,6 @@ class WebhookForm(forms.Form):
     active = forms.BooleanField(label=_("Active"), required=False, initial=True)
 
 
-class ConfirmForm(forms.Form):
-    """Nothing to type: the dialog asks whether it is meant."""
-
-    confirmed = forms.CharField(widget=forms.HiddenInput, initial="1")
-
-
 class ProfileForm(forms.ModelForm):
     language = forms.ChoiceField(
         label=_("Language"), required=False, choices=[("", _("As the browser")), *settings.LANGUAGES]

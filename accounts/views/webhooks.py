@@ -15,11 +15,12 @@ from django.views.decorators.http import require_POST
 from accounts import services
 from accounts.choices import DeliveryState
 from accounts.filters import DeliveryFilter
-from accounts.forms import ConfirmForm, WebhookForm
+from accounts.forms import WebhookForm
 from accounts.models import WebhookDelivery, WebhookTarget
 from accounts.rights import CHANGE_WEBHOOKS, VIEW_WEBHOOKS
 from accounts.tables import DELIVERIES, WEBHOOKS
 from common.access import Access, access_of
+from common.confirming import ConfirmForm, confirm
 from common.doors import attempt, fits, posted
 from common.forms import done, form_page
 from common.views import page
@@ -96,12 +97,10 @@ def send_test(request: HttpRequest, pk: int) -> HttpResponseBase:
 @page(CHANGE_WEBHOOKS)
 def delete_webhook(request: HttpRequest, pk: int) -> HttpResponseBase:
     target = get_object_or_404(WebhookTarget, pk=pk)
-    form = ConfirmForm(posted(request))
-    if form.is_valid() and fits(form, services.delete_target, access_of(request).actor, target):
-        return done(request, reverse("webhooks"))
-    return form_page(
+    return confirm(
         request,
-        form,
+        services.delete_target,
+        target,
         title=_("Delete the webhook “%(name)s”?") % {"name": target},
         submit=_("Delete"),
         back=reverse("webhooks"),

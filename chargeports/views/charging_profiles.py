@@ -13,10 +13,10 @@ from chargeports.models import ChargingProfile
 from chargeports.rights import CHANGE_PROFILES, VIEW_PROFILES
 from chargeports.tables import PROFILES
 from common.access import access_of
+from common.confirming import confirm
 from common.doors import fits, posted
 from common.forms import done, form_page
 from common.views import page
-from stations.forms import DeleteForm
 
 
 @page(VIEW_PROFILES, token_allowed=True)
@@ -59,12 +59,10 @@ def change(request: HttpRequest, pk: int) -> HttpResponseBase:
 @page(CHANGE_PROFILES)
 def delete(request: HttpRequest, pk: int) -> HttpResponseBase:
     profile = get_object_or_404(ChargingProfile, pk=pk)
-    form = DeleteForm(posted(request))
-    if form.is_valid() and fits(form, services.delete_profile, access_of(request).actor, profile):
-        return done(request, reverse("charging-profiles"))
-    return form_page(
+    return confirm(
         request,
-        form,
+        services.delete_profile,
+        profile,
         title=_("Delete the charging profile %(profile)s?") % {"profile": profile},
         submit=_("Delete"),
         back=reverse("charging-profiles"),

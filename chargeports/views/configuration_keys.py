@@ -14,10 +14,10 @@ from chargeports.port_fields import known_rules
 from chargeports.rights import CHANGE_CONFIGURATION_KEYS, VIEW_CONFIGURATION
 from chargeports.tables import CONFIGURATION_KEYS
 from common.access import access_of
+from common.confirming import confirm
 from common.doors import fits, posted
 from common.forms import done, form_page
 from common.views import page
-from stations.forms import DeleteForm
 
 LIST = "configuration-keys"
 _ASKED = ("key", "vendor", "model")
@@ -55,12 +55,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponseBase:
 @page(CHANGE_CONFIGURATION_KEYS)
 def delete(request: HttpRequest, pk: int) -> HttpResponseBase:
     key = get_object_or_404(ConfigurationKey, pk=pk)
-    form = DeleteForm(posted(request))
-    if form.is_valid() and fits(form, services.delete_key, access_of(request).actor, key):
-        return done(request, reverse(LIST))
-    return form_page(
+    return confirm(
         request,
-        form,
+        services.delete_key,
+        key,
         title=_("Delete the description of “%(key)s”?") % {"key": key},
         submit=_("Delete"),
         back=reverse(LIST),

@@ -17,12 +17,12 @@ from chargeports.rights import CHANGE_ERROR_CODES, VIEW_ERRORS
 from chargeports.services.error_codes import FIELDS
 from chargeports.tables import ERROR_CODES
 from common.access import access_of
+from common.confirming import confirm
 from common.csv_files import csv_response
 from common.csv_reading import Problem
 from common.doors import fits, posted
 from common.forms import done, form_page
 from common.views import page
-from stations.forms import DeleteForm
 
 LIST = "error-catalogue"
 
@@ -61,12 +61,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponseBase:
 @page(CHANGE_ERROR_CODES)
 def delete(request: HttpRequest, pk: int) -> HttpResponseBase:
     entry = get_object_or_404(VendorErrorCode, pk=pk)
-    form = DeleteForm(posted(request))
-    if form.is_valid() and fits(form, services.delete_error_code, access_of(request).actor, entry):
-        return done(request, reverse(LIST))
-    return form_page(
+    return confirm(
         request,
-        form,
+        services.delete_error_code,
+        entry,
         title=_("Delete the error code “%(code)s”?") % {"code": entry},
         submit=_("Delete"),
         back=reverse(LIST),

@@ -14,10 +14,10 @@ from chargeports.models import Firmware
 from chargeports.rights import CHANGE_FIRMWARE, VIEW_FIRMWARE
 from chargeports.tables import FIRMWARE
 from common.access import access_of
+from common.confirming import confirm
 from common.doors import fits, posted
 from common.forms import done, form_page
 from common.views import page
-from stations.forms import DeleteForm
 
 
 @page(VIEW_FIRMWARE, token_allowed=True)
@@ -52,12 +52,10 @@ def change(request: HttpRequest, pk: int) -> HttpResponseBase:
 @page(CHANGE_FIRMWARE)
 def remove(request: HttpRequest, pk: int) -> HttpResponseBase:
     firmware = get_object_or_404(firmwares.library(), pk=pk)
-    form = DeleteForm(posted(request))
-    if form.is_valid() and fits(form, services.remove_firmware, access_of(request).actor, firmware):
-        return done(request, reverse("firmware"))
-    return form_page(
+    return confirm(
         request,
-        form,
+        services.remove_firmware,
+        firmware,
         title=_("Remove the firmware %(firmware)s?") % {"firmware": firmware},
         submit=_("Remove"),
         back=reverse("firmware"),

@@ -1,9 +1,9 @@
 """Maintenance windows: the station's tab, the list over all stations, and the forms to add, end and remove one."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django import forms
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +16,7 @@ from chargeports.models import MaintenanceWindow
 from chargeports.rights import CHANGE_MAINTENANCE, VIEW_MAINTENANCE
 from chargeports.tables import FLEET_WINDOWS, WINDOWS
 from common.access import Access, access_of
+from common.confirming import confirm
 from common.doors import fits, posted
 from common.forms import done, form_page
 from common.views import page
@@ -83,21 +84,14 @@ def change_window(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @page(CHANGE_MAINTENANCE)
 def end_window(request: HttpRequest, pk: int) -> HttpResponseBase:
-    window = _found(pk)
-    form = forms.Form(posted(request))
-    if form.is_valid() and fits(form, services.end_window, access_of(request).actor, window):
-        return done(request, tab_url(window.station))
     intro = _("Its end becomes this moment. Errors from now on are escalated again, and what it locked is unlocked.")
-    return _asked(request, form, window, _("End maintenance window"), _("End now"), intro)
+    return _asked(request, services.end_window, pk, _("End maintenance window"), _("End now"), intro)
 
 
 @page(CHANGE_MAINTENANCE)
 def remove_window(request: HttpRequest, pk: int) -> HttpResponseBase:
-    window = _found(pk)
-    form = forms.Form(posted(request))
-    if form.is_valid() and fits(form, services.remove_window, access_of(request).actor, window):
-        return done(request, tab_url(window.station))
-    return _asked(request, form, window, _("Remove maintenance window"), _("Remove"), _("It has not begun yet."))
+    intro = _("It has not begun yet.")
+    return _asked(request, services.remove_window, pk, _("Remove maintenance window"), _("Remove"), intro)
 
 
 def _found(pk: int) -> MaintenanceWindow:
@@ -105,10 +99,11 @@ def _found(pk: int) -> MaintenanceWindow:
 
 
 def _asked(
-    request: HttpRequest, form: forms.Form, window: MaintenanceWindow, title: str, submit: str, intro: str
-) -> HttpResponse:
+    request: HttpRequest, service: Callable[..., None], pk: int, title: str, submit: str, intro: str
+) -> HttpResponseBase:
+    window = _found(pk)
     title = f"{title} · {window.station.identity}"
-    return form_page(request, form, title=title, submit=submit, back=tab_url(window.station), intro=intro)
+    return confirm(request, service, window, title=title, submit=submit, back=tab_url(window.station), intro=intro)
 
 
 def tab_url(station: Station) -> str:

@@ -12,10 +12,10 @@ from chargeports.forms.notes import NoteForm
 from chargeports.models import ChargePort, Note
 from chargeports.rights import VIEW_PORTS, WRITE_NOTES
 from common.access import Access, access_of
+from common.confirming import ConfirmForm
 from common.doors import fits, posted
 from common.forms import form_page
 from common.views import page, page_or_fragment
-from stations.forms import DeleteForm
 
 
 def count(access: Access, port: ChargePort) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def edit(request: HttpRequest, identity: str, number: int, pk: int) -> HttpRespo
 @page(WRITE_NOTES)
 def delete(request: HttpRequest, identity: str, number: int, pk: int) -> HttpResponseBase:
     port, note = _port(request, identity, number), _note(identity, pk)
-    form = DeleteForm(posted(request))
+    form = ConfirmForm(posted(request))
     if form.is_valid() and fits(form, services.delete_note, _actor(request), note):
         return _after(request, port)
     ports = ", ".join(map(str, note.port_numbers))

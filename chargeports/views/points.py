@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -13,11 +13,11 @@ from chargeports.forms import PortForm
 from chargeports.models import ChargePort
 from chargeports.rights import CHANGE_PORTS
 from common.access import Access, access_of
+from common.confirming import confirm
 from common.doors import fits
 from common.forms import done, form_page
 from common.rights import Text
 from common.views import page
-from stations.forms import DeleteForm
 from stations.models import Station
 from stations.selectors import station_by_identity
 from stations.views.sheet import station_tab
@@ -90,18 +90,11 @@ def edit_port(request: HttpRequest, identity: str, number: int) -> HttpResponseB
 
 @page(CHANGE_PORTS)
 def delete_port(request: HttpRequest, identity: str, number: int) -> HttpResponseBase:
-    access = access_of(request)
-    port = selectors.port_by_address(access.organisation, identity, number)
-    form = DeleteForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and fits(form, services.delete_port, access.actor, port):
-        return done(request, points_url(port.station))
-    return delete_page(request, form, port)
-
-
-def delete_page(request: HttpRequest, form: DeleteForm, port: ChargePort) -> HttpResponse:
-    return form_page(
+    port = selectors.port_by_address(access_of(request).organisation, identity, number)
+    return confirm(
         request,
-        form,
+        services.delete_port,
+        port,
         title=_("Delete charge port %(port)s") % {"port": port},
         submit=_("Delete"),
         back=points_url(port.station),

@@ -16,10 +16,10 @@ from chargeports.rights import CHANGE_CERTIFICATES, KEEP_AUTHORITY, VIEW_SECURIT
 from chargeports.tables import CERTIFICATES, SECURITY_EVENTS, STATION_SECURITY_EVENTS
 from chargeports.views.transfers import asks_of
 from common.access import Access, access_of
+from common.confirming import confirm
 from common.doors import fits, posted
 from common.forms import done, form_page
 from common.views import page
-from stations.forms import DeleteForm
 from stations.models import Station
 from stations.views.sheet import station_tab
 
@@ -78,13 +78,11 @@ def security_events(request: HttpRequest) -> HttpResponseBase:
 
 @page(KEEP_AUTHORITY)
 def make_authority(request: HttpRequest) -> HttpResponseBase:
-    access, form = access_of(request), DeleteForm(posted(request))
-    if form.is_valid() and fits(form, services.make_authority, access.actor, access.organisation):
-        messages.success(request, _("From now on it signs what stations ask for."))
-        return done(request, reverse("certificates"))
-    return form_page(
+    return confirm(
         request,
-        form,
+        services.make_authority,
+        access_of(request).organisation,
+        message=_("From now on it signs what stations ask for."),
         title=_("Make a certificate authority"),
         submit=_("Make it"),
         back=reverse("certificates"),
@@ -99,12 +97,10 @@ def make_authority(request: HttpRequest) -> HttpResponseBase:
 @page(KEEP_AUTHORITY)
 def retire_authority(request: HttpRequest, pk: int) -> HttpResponseBase:
     authority = get_object_or_404(selectors.authorities(), pk=pk)
-    form = DeleteForm(posted(request))
-    if form.is_valid() and fits(form, services.retire_authority, access_of(request).actor, authority):
-        return done(request, reverse("certificates"))
-    return form_page(
+    return confirm(
         request,
-        form,
+        services.retire_authority,
+        authority,
         title=_("Retire this authority?"),
         submit=_("Retire"),
         back=reverse("certificates"),

@@ -21,10 +21,10 @@ from chargeports.models import ConfigurationTemplate, Deviation, TemplateSetting
 from chargeports.rights import CAMPAIGNS, CHANGE_CONFIGURATION, CHANGE_TEMPLATES, RUN_CAMPAIGNS, VIEW_TEMPLATES
 from chargeports.tables import DEVIATIONS, TEMPLATES
 from common.access import Access, access_of
+from common.confirming import confirm
 from common.doors import attempt, fits, posted
 from common.forms import done, form_page
 from common.views import enforce, page
-from stations.forms import DeleteForm
 from stations.models import Station
 
 _CAMPAIGNS_SHOWN = 5
@@ -105,12 +105,12 @@ def _kept(access: Access, changed: ConfigurationTemplate, form: TemplateForm) ->
 
 @page(CHANGE_TEMPLATES, CAMPAIGNS)
 def delete(request: HttpRequest, pk: int) -> HttpResponseBase:
-    removed, form = _found(pk), DeleteForm(posted(request))
-    if form.is_valid() and fits(form, services.delete_template, access_of(request).actor, removed):
-        return done(request, reverse("configuration-templates"))
-    return form_page(
+    removed = _found(pk)
+    return confirm(
         request,
-        form,
+        services.delete_template,
+        removed,
+        then=reverse("configuration-templates"),
         title=_("Delete the template “%(template)s”?") % {"template": removed},
         submit=_("Delete"),
         back=reverse("configuration-template", args=[pk]),

@@ -11,10 +11,10 @@ from charging.models import MeterCorrection
 from charging.rights import CHANGE_CORRECTIONS, VIEW_SESSIONS
 from charging.tables import METER_CORRECTIONS
 from common.access import access_of
+from common.confirming import confirm
 from common.doors import fits, posted
 from common.forms import done, form_page
 from common.views import page
-from stations.forms import DeleteForm
 
 LIST = "meter-corrections"
 
@@ -47,12 +47,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponseBase:
 @page(CHANGE_CORRECTIONS)
 def delete(request: HttpRequest, pk: int) -> HttpResponseBase:
     correction = get_object_or_404(MeterCorrection, pk=pk)
-    form = DeleteForm(posted(request))
-    if form.is_valid() and fits(form, services.delete_correction, access_of(request).actor, correction):
-        return done(request, reverse(LIST))
-    return form_page(
+    return confirm(
         request,
-        form,
+        services.delete_correction,
+        correction,
         title=_("Delete the correction for %(correction)s?") % {"correction": correction},
         submit=_("Delete"),
         back=reverse(LIST),

@@ -1,9 +1,9 @@
 """Scheduled stops of sessions: the station's tab, the list over all stations, and the forms to plan and cancel one."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from charging.models import ScheduledStop
 from charging.rights import VIEW_SCHEDULED
 from charging.tables import FLEET_STOPS, STOPS
 from common.access import Access, access_of
+from common.confirming import confirm
 from common.doors import fits, posted
 from common.forms import done, form_page
 from common.views import page
@@ -96,31 +97,20 @@ def add_stop(request: HttpRequest, identity: str) -> HttpResponseBase:
 
 @page(CONTROL_CHARGING)
 def cancel_stop(request: HttpRequest, pk: int) -> HttpResponseBase:
-    stop = _found(pk)
-    form = forms.Form(posted(request))
-    if form.is_valid() and fits(form, services.cancel_stop, access_of(request).actor, stop):
-        return done(request, _url_of(stop.station, access_of(request)))
     intro = _("The session goes on until the driver, the vehicle or somebody else ends it.")
-    return _asked(request, form, stop, _("Cancel scheduled stop"), _("Cancel the stop"), intro)
+    return _asked(request, services.cancel_stop, pk, _("Cancel scheduled stop"), _("Cancel the stop"), intro)
 
 
 @page(CONTROL_CHARGING)
 def run_stop(request: HttpRequest, pk: int) -> HttpResponseBase:
-    stop = _found(pk)
-    form = forms.Form(posted(request))
-    if form.is_valid() and fits(form, services.stop_now, access_of(request).actor, stop):
-        return done(request, _url_of(stop.station, access_of(request)))
     intro = _("The session is stopped now. While the station is offline it is tried again until the session has ended.")
-    return _asked(request, form, stop, _("Run scheduled stop now"), _("Stop now"), intro)
-
-
-def _found(pk: int) -> ScheduledStop:
-    return get_object_or_404(selectors.scheduled_stops(), pk=pk)
+    return _asked(request, services.stop_now, pk, _("Run scheduled stop now"), _("Stop now"), intro)
 
 
 def _asked(
-    request: HttpRequest, form: forms.Form, stop: ScheduledStop, title: str, submit: str, intro: str
-) -> HttpResponse:
+    request: HttpRequest, service: Callable[..., None], pk: int, title: str, submit: str, intro: str
+) -> HttpResponseBase:
+    stop: ScheduledStop = get_object_or_404(selectors.scheduled_stops(), pk=pk)
     back = _url_of(stop.station, access_of(request))
     title = f"{title} · {stop.station.identity}, {stop.port_number}"
-    return form_page(request, form, title=title, submit=submit, back=back, intro=intro)
+    return confirm(request, service, stop, title=title, submit=submit, back=back, intro=intro)

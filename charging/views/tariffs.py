@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-from django import forms
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,6 +16,7 @@ from charging.rights import CHANGE_TARIFFS, VIEW_TARIFFS
 from charging.tables import TARIFFS
 from charging.tariffs import Cost, Use, cost_of
 from common.access import access_of
+from common.confirming import confirm
 from common.doors import attempt, fits, posted
 from common.forms import done, form_page
 from common.views import page
@@ -91,12 +91,9 @@ def add_version(request: HttpRequest, pk: int) -> HttpResponseBase:
 @page(CHANGE_TARIFFS)
 def remove_version(request: HttpRequest, pk: int) -> HttpResponseBase:
     version: TariffVersion = get_object_or_404(TariffVersion.objects.select_related("tariff"), pk=pk)
-    form = forms.Form(posted(request))
     back = reverse("tariff", args=[version.tariff_id])
-    if form.is_valid() and fits(form, services.remove_version, access_of(request).actor, version):
-        return done(request, back)
     title = _("Remove prices of %(tariff)s") % {"tariff": version.tariff}
-    return form_page(request, form, title=title, submit=_("Remove"), back=back, danger=True)
+    return confirm(request, services.remove_version, version, title=title, submit=_("Remove"), back=back, danger=True)
 
 
 @page(CHANGE_TARIFFS)

@@ -11,7 +11,6 @@ from stations.forms.assets import (
     details_of,
 )
 from stations.forms.assignments import AssignmentsForm
-from stations.forms.confirming import DeleteForm
 from stations.forms.contacts import ChooseGroupForm, ContactForm, GroupForm
 from stations.forms.devices import DeviceForm
 from stations.forms.free_fields import FieldTemplateForm, FreeFieldForm
@@ -37,7 +36,6 @@ __all__ = [
     "ChooseGroupForm",
     "CloneForm",
     "ContactForm",
-    "DeleteForm",
     "DeviceForm",
     "FieldTemplateForm",
     "FreeFieldForm",

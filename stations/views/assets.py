@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from common.access import access_of
+from common.confirming import confirm
 from common.doors import fits, posted
 from common.forms import done, form_page
 from common.views import page
 from stations.filters import ArticleFilter
-from stations.forms import ArticleForm, ArticleGroupForm, DeleteForm
+from stations.forms import ArticleForm, ArticleGroupForm
 from stations.models import Article, ArticleGroup, Component
 from stations.rights import CHANGE_ARTICLES, VIEW_COMPONENTS
 from stations.services import articles as services
@@ -55,11 +56,9 @@ def _article_page(request: HttpRequest, group: ArticleGroup, article: Article) -
 @page(CHANGE_ARTICLES)
 def delete_article(request: HttpRequest, pk: int) -> HttpResponseBase:
     article = _article(pk)
-    form, back = DeleteForm(request.POST or None), reverse("articles")
-    if form.is_valid() and fits(form, services.delete_article, access_of(request).actor, article):
-        return done(request, back)
+    back = reverse("articles")
     title = _("Delete the article “%(article)s”?") % {"article": article}
-    return form_page(request, form, title=title, submit=_("Delete"), back=back, danger=True)
+    return confirm(request, services.delete_article, article, title=title, submit=_("Delete"), back=back, danger=True)
 
 
 @page(VIEW_COMPONENTS)
@@ -89,11 +88,9 @@ def _group_page(request: HttpRequest, group: ArticleGroup) -> HttpResponseBase:
 @page(CHANGE_ARTICLES)
 def delete_article_group(request: HttpRequest, pk: int) -> HttpResponseBase:
     group = _group(pk)
-    form, back = DeleteForm(request.POST or None), reverse("article-groups")
-    if form.is_valid() and fits(form, services.delete_group, access_of(request).actor, group):
-        return done(request, back)
+    back = reverse("article-groups")
     title = _("Delete the article group “%(group)s”?") % {"group": group}
-    return form_page(request, form, title=title, submit=_("Delete"), back=back, danger=True)
+    return confirm(request, services.delete_group, group, title=title, submit=_("Delete"), back=back, danger=True)
 
 
 def _group(pk: int) -> ArticleGroup:

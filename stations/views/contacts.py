@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.access import access_of
+from common.confirming import confirm
 from common.doors import fits
 from common.forms import done, form_page
 from common.numbers import in_figures
 from common.views import page
 from stations import services
 from stations.filters import ContactFilter
-from stations.forms import ASSIGNMENTS, ContactForm, DeleteForm
+from stations.forms import ASSIGNMENTS, ContactForm
 from stations.models import Contact, Station
 from stations.rights import CHANGE_STATIONS, VIEW_STATIONS
 from stations.tables import CONTACTS
@@ -48,18 +49,16 @@ def edit_contact(request: HttpRequest, pk: int) -> HttpResponseBase:
 @page(CHANGE_STATIONS)
 def delete_contact(request: HttpRequest, pk: int) -> HttpResponseBase:
     contact = get_object_or_404(Contact, pk=pk)
-    form = DeleteForm(request.POST or None)
-    if form.is_valid() and fits(form, services.delete_contact, access_of(request).actor, contact):
-        return done(request, reverse("contacts"))
     count = _assigned_stations(contact)
     warning = ngettext(
         "%(count)s station is assigned to this contact and will be assigned to nobody.",
         "%(count)s stations are assigned to this contact and will be assigned to nobody.",
         count,
     )
-    return form_page(
+    return confirm(
         request,
-        form,
+        services.delete_contact,
+        contact,
         title=_("Delete the contact “%(contact)s”?") % {"contact": contact},
         submit=_("Delete"),
         back=reverse("contacts"),

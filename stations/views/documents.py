@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,13 +10,13 @@ from django.views.decorators.http import require_POST
 
 from accounts.services import used_bytes
 from common.access import access_of
+from common.confirming import confirm
 from common.doors import attempt, fits
 from common.forms import done, form_page
 from common.uploads import take_uploads
 from common.views import page, page_or_fragment
 from stations.files import DOCUMENT
 from stations.filters.documents import DocumentFilter
-from stations.forms.confirming import DeleteForm
 from stations.forms.documents import DescriptionForm, NewerVersionForm, UploadForm
 from stations.models import Document, Station
 from stations.rights import CHANGE_DOCUMENTS, VIEW_DOCUMENTS
@@ -92,7 +92,7 @@ def replace(request: HttpRequest, pk: int) -> HttpResponseBase:
     ):
         return done(request, _address(document.station))
     title = _("Newer version of “%(document)s”") % {"document": document}
-    return _form(request, document, form, title, _("Upload"))
+    return form_page(request, form, title=title, submit=_("Upload"), back=_address(document.station))
 
 
 @page(CHANGE_DOCUMENTS)
@@ -105,18 +105,25 @@ def describe(request: HttpRequest, pk: int) -> HttpResponseBase:
         form, services.describe_document, access_of(request).actor, document, form.cleaned_data["description"]
     ):
         return done(request, _address(document.station))
-    return _form(request, document, form, _("Describe “%(document)s”") % {"document": document}, _("Save"))
+    title, back = _("Describe “%(document)s”") % {"document": document}, _address(document.station)
+    return form_page(request, form, title=title, submit=_("Save"), back=back)
 
 
 @page(CHANGE_DOCUMENTS)
 def delete(request: HttpRequest, pk: int) -> HttpResponseBase:
     document = _find(pk)
-    form = DeleteForm(request.POST or None)
-    if form.is_valid() and fits(form, services.delete_document, access_of(request).actor, document):
-        return done(request, f"{_address(document.station)}?deleted=on")
-    warning = _("All its versions go with it. For 30 days you can bring it back: filter by “Deleted”.")
-    title = _("Delete “%(document)s”?") % {"document": document}
-    return _form(request, document, form, title, _("Delete"), warning=warning, danger=True)
+    back = _address(document.station)
+    return confirm(
+        request,
+        services.delete_document,
+        document,
+        then=f"{back}?deleted=on",
+        title=_("Delete “%(document)s”?") % {"document": document},
+        submit=_("Delete"),
+        back=back,
+        warning=_("All its versions go with it. For 30 days you can bring it back: filter by “Deleted”."),
+        danger=True,
+    )
 
 
 @page(CHANGE_DOCUMENTS)
@@ -134,12 +141,6 @@ def _documents() -> QuerySet[Document]:
 def _find(pk: int) -> Document:
     found: Document = get_object_or_404(_documents().filter(deleted_at=None), pk=pk)
     return found
-
-
-def _form(
-    request: HttpRequest, document: Document, form: object, title: str, submit: str, **context: object
-) -> HttpResponse:
-    return form_page(request, form, title=title, submit=submit, back=_address(document.station), **context)  # type: ignore[arg-type]
 
 
 def _address(station: Station) -> str:

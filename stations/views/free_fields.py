@@ -6,11 +6,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from common.access import access_of
+from common.confirming import confirm
 from common.doors import fits, posted
 from common.forms import done, form_page
 from common.views import page
 from stations import services
-from stations.forms import DeleteForm, FieldTemplateForm, FreeFieldForm
+from stations.forms import FieldTemplateForm, FreeFieldForm
 from stations.models import FieldTemplate, FreeField, Station
 from stations.rights import CHANGE_FIELD_TEMPLATES, CHANGE_FREE_FIELDS, VIEW_FREE_FIELDS
 from stations.selectors import station_by_identity
@@ -50,12 +51,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponseBase:
 @page(CHANGE_FREE_FIELDS)
 def delete(request: HttpRequest, pk: int) -> HttpResponseBase:
     field = _field(pk)
-    form = DeleteForm(request.POST or None)
-    if form.is_valid() and fits(form, services.delete_field, access_of(request).actor, field):
-        return done(request, _address(field.station))
-    return form_page(
+    return confirm(
         request,
-        form,
+        services.delete_field,
+        field,
         title=_("Delete the field “%(field)s”?") % {"field": field},
         submit=_("Delete"),
         back=_address(field.station),
@@ -97,12 +96,11 @@ def create_template(request: HttpRequest) -> HttpResponseBase:
 @page(CHANGE_FIELD_TEMPLATES)
 def delete_template(request: HttpRequest, pk: int) -> HttpResponseBase:
     template: FieldTemplate = get_object_or_404(FieldTemplate, pk=pk)
-    form, back = DeleteForm(request.POST or None), reverse("field-templates")
-    if form.is_valid() and fits(form, services.delete_template, access_of(request).actor, template):
-        return done(request, back)
-    return form_page(
+    back = reverse("field-templates")
+    return confirm(
         request,
-        form,
+        services.delete_template,
+        template,
         title=_("Delete the description “%(name)s”?") % {"name": template},
         submit=_("Delete"),
         back=back,

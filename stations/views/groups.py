@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.access import access_of
+from common.confirming import confirm
 from common.doors import fits
 from common.forms import done, form_page
 from common.numbers import in_figures
 from common.views import page
 from stations import services
-from stations.forms import DeleteForm, GroupForm
+from stations.forms import GroupForm
 from stations.models import Station, StationGroup
 from stations.rights import CHANGE_GROUPS, VIEW_STATIONS
 from stations.tables import GROUPS
@@ -50,18 +51,16 @@ def rename_group(request: HttpRequest, pk: int) -> HttpResponseBase:
 @page(CHANGE_GROUPS)
 def delete_group(request: HttpRequest, pk: int) -> HttpResponseBase:
     group = get_object_or_404(StationGroup, pk=pk)
-    form = DeleteForm(request.POST or None)
-    if form.is_valid() and fits(form, services.delete_group, access_of(request).actor, group):
-        return done(request, reverse("station-groups"))
     count = group.stations.count()
     warning = ngettext(
         "%(count)s station leaves the group. The station itself stays.",
         "%(count)s stations leave the group. The stations themselves stay.",
         count,
     )
-    return form_page(
+    return confirm(
         request,
-        form,
+        services.delete_group,
+        group,
         title=_("Delete the group “%(group)s”?") % {"group": group},
         submit=_("Delete"),
         back=reverse("station-groups"),

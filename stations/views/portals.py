@@ -11,11 +11,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from common.access import access_of
+from common.confirming import confirm
 from common.doors import fits, posted
 from common.forms import done, form_page
 from common.views import page
 from stations import services
-from stations.forms import DeleteForm
 from stations.forms.portals import PortalForm
 from stations.models import Portal
 from stations.rights import CHANGE_PORTALS, VIEW_INTERFACES
@@ -65,16 +65,14 @@ def renew_token(request: HttpRequest, pk: int) -> HttpResponseBase:
 @page(CHANGE_PORTALS)
 def delete_portal(request: HttpRequest, pk: int) -> HttpResponseBase:
     portal = get_object_or_404(Portal, pk=pk)
-    form = DeleteForm(posted(request))
-    if form.is_valid() and fits(form, services.delete_portal, access_of(request).actor, portal):
-        return done(request, reverse("portals"))
     count = portal.publications.count()
     warning = ngettext(
         "%(count)d station is switched off for it.", "%(count)d stations are switched off for it.", count
     )
-    return form_page(
+    return confirm(
         request,
-        form,
+        services.delete_portal,
+        portal,
         title=_("Delete the portal “%(portal)s”?") % {"portal": portal},
         submit=_("Delete"),
         back=reverse("portals"),

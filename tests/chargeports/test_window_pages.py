@@ -115,10 +115,10 @@ class TestWindows:
         text = body(page.get(WINDOWS))
         assert f"/maintenance-windows/{active.pk}/end/" in text
         assert f"/maintenance-windows/{planned.pk}/remove/" in text
-        page.post(f"/maintenance-windows/{active.pk}/end/")
-        page.post(f"/maintenance-windows/{planned.pk}/remove/")
+        page.post(f"/maintenance-windows/{active.pk}/end/", {"confirmed": "1"})
+        page.post(f"/maintenance-windows/{planned.pk}/remove/", {"confirmed": "1"})
         assert MaintenanceWindow.objects.get().closed_at is not None
-        assert page.post(f"/maintenance-windows/{active.pk}/end/").status_code == 422
+        assert page.post(f"/maintenance-windows/{active.pk}/end/", {"confirmed": "1"}).status_code == 422
 
     @pytest.mark.parametrize("state, found", [("active", 1), ("planned", 0), ("past", 0), ("x", 1)])
     def test_filters_of_all_stations(self, page, station, state, found):
@@ -134,7 +134,7 @@ class TestWindows:
         window = factories.window(station)
         client.force_login(stranger)
         assert client.get(WINDOWS).status_code == 404
-        assert client.post(f"/maintenance-windows/{window.pk}/end/").status_code == 404
+        assert client.post(f"/maintenance-windows/{window.pk}/end/", {"confirmed": "1"}).status_code == 404
 
 
 class TestReservations:

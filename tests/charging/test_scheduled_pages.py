@@ -66,11 +66,11 @@ def test_plan_in_the_stations_zone_cancel_and_run(page, station, running):
     local = {"session_id": running.pk, "at": f"{at:%Y-%m-%dT%H:%M}"}
     assert page.post("/scheduled-jobs/BER-1/add/", local).status_code == 302
     assert only().due_at.astimezone(UTC).replace(tzinfo=None) in (at - timedelta(hours=1), at - timedelta(hours=2))
-    assert page.post(f"/scheduled-jobs/{only().pk}/run/").status_code == 302
+    assert page.post(f"/scheduled-jobs/{only().pk}/run/", {"confirmed": "1"}).status_code == 302
     assert only().state == StopState.STOPPING
-    assert page.post(f"/scheduled-jobs/{only().pk}/cancel/").status_code == 302
+    assert page.post(f"/scheduled-jobs/{only().pk}/cancel/", {"confirmed": "1"}).status_code == 302
     assert only().state == StopState.CANCELLED
-    refused = page.post(f"/scheduled-jobs/{only().pk}/cancel/")
+    refused = page.post(f"/scheduled-jobs/{only().pk}/cancel/", {"confirmed": "1"})
     assert (refused.status_code, "has been carried out" in refused.content.decode()) == (422, True)
 
 

@@ -76,7 +76,7 @@ def test_one_target_at_a_time_that_exists(page, organisation):
 
 def test_prices_that_hold_stay(page, organisation):
     version = factories.tariff(organisation).versions.get()
-    answer = page.post(f"/tariff-prices/{version.pk}/remove/")
+    answer = page.post(f"/tariff-prices/{version.pk}/remove/", {"confirmed": "1"})
     assert (answer.status_code, "hold already" in answer.content.decode()) == (422, True)
 
 

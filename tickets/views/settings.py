@@ -1,19 +1,19 @@
 """What an organisation sets up for its tickets: teams, categories, escalation rules."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from common.access import access_of
+from common.confirming import confirm
 from common.doors import fits, posted
 from common.forms import done, form_page
 from common.rights import Text
 from common.views import page
-from stations.forms import DeleteForm
 from tickets import services
 from tickets.forms import CategoryForm, RuleForm, TeamForm
 from tickets.models import EscalationRule, Team, TicketCategory
@@ -119,13 +119,13 @@ def _rule(request: HttpRequest, rule: EscalationRule | None, title: Text) -> Htt
     return form_page(request, form, title=title, submit=_("Save"), back=back)
 
 
-def _delete(request: HttpRequest, service: Any, subject: Any, url_name: str, warning: Text) -> HttpResponse:
-    form: BaseForm = DeleteForm(posted(request))
-    if form.is_valid() and fits(form, service, access_of(request).actor, subject):
-        return done(request, reverse(url_name))
-    return form_page(
+def _delete(
+    request: HttpRequest, service: Callable[..., None], subject: Any, url_name: str, warning: Text
+) -> HttpResponseBase:
+    return confirm(
         request,
-        form,
+        service,
+        subject,
         title=_("Delete “%(name)s”?") % {"name": subject},
         submit=_("Delete"),
         back=reverse(url_name),
