@@ -14,7 +14,6 @@ from accounts.api import JobOut
 from chargeports.api import CommandId, StationQuery
 from chargeports.choices import CommandKind
 from chargeports.rights import CONTROL_CHARGING
-from chargeports.services import request_command
 from charging import selectors, services
 from charging.choices import AuthorizationStatus, SessionState, StartMethod, TokenKind, TokenStatus
 from charging.export import COLUMNS, start_session_export
@@ -117,19 +116,10 @@ def list_meter_values(request: HttpRequest, pk: int, query: Query[PageQuery]) ->
 def stop_session(request: HttpRequest, pk: int, body: StopIn) -> Any:
     """Stop a charging session"""
     session, actor = _session(pk), access_of(request).actor
-    command = services.force_stop(actor, session) if body.force else _stop(actor, session, body.wait_for_station)
-    return {"command_id": command.pk if command else None}
-
-
-def _stop(actor: Any, session: ChargingSession, wait: bool) -> Any:
-    return request_command(
-        actor,
-        session.station,
-        CommandKind.STOP_CHARGING,
-        {"session_id": session.pk},
-        session.port_number or None,
-        wait_for_station=wait,
-    )
+    if body.force:
+        forced = services.force_stop(actor, session)
+        return {"command_id": forced.pk if forced else None}
+    return {"command_id": services.ask_to_stop(actor, session, waits=body.wait_for_station).pk}
 
 
 def _session(pk: int) -> ChargingSession:

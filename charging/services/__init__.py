@@ -47,7 +47,7 @@ from charging.services.scheduled_sweep import keep_stops
 from charging.services.session_profiles import forget_session_profiles
 from charging.services.signed_values import check_signed
 from charging.services.starts import StartOutcome, StartRequest, start_sessions
-from charging.services.stopping import force_stop
+from charging.services.stopping import ask_to_stop, force_stop
 from charging.services.stops import StopOutcome, StopRequest, stop_sessions
 from charging.services.tariffs import (
     add_version,
@@ -92,6 +92,7 @@ __all__ = [
     "admit_everyone",
     "admit_groups",
     "ask_for_password",
+    "ask_to_stop",
     "assign_tariff",
     "authorize",
     "block_contract",

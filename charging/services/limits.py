@@ -17,15 +17,14 @@ from django.db.models.functions import Cast
 from accounts.services import record
 from chargeports.choices import OPEN_STATES, CommandKind
 from chargeports.models import Command
-from chargeports.services import request_command
 from charging.choices import LimitKind, PortalStartState, SessionState
 from charging.models import PortalStart
 from charging.services.costs import Estimate, estimates
+from charging.services.stopping import ask_to_stop
 from common.actor import Actor
 from common.errors import Refused
 
 _ASK_AGAIN = timedelta(minutes=1)
-_WAITS_S = 3600
 _AT_ONCE = 500
 
 
@@ -72,15 +71,7 @@ def _stop(actor: Actor, start: PortalStart, limit: LimitKind) -> bool:
         start.save(update_fields=["limit_reached"])
         record(actor, start.organisation_id, "charging.stopped_at_limit", session, after={"limit": start.limit_reached})
     try:
-        request_command(
-            actor,
-            start.station,
-            CommandKind.STOP_CHARGING,
-            {"session_id": session.pk},
-            start.port_number or None,
-            _WAITS_S,
-            wait_for_station=True,
-        )
+        ask_to_stop(actor, session, waits=True)
     except Refused:
         return False
     return True

@@ -20,6 +20,21 @@ FORCED = "ForcedByPortal"
 _WAITS_S = 3600
 
 
+def ask_to_stop(actor: Actor, session: ChargingSession, *, waits: bool) -> Command:
+    """Ask the station to end the session; where it `waits`, a station that is offline is asked when it is back, within
+    an hour. Raises Refused where it cannot be asked.
+    """
+    return request_command(
+        actor,
+        session.station,
+        CommandKind.STOP_CHARGING,
+        {"session_id": session.pk},
+        session.port_number or None,
+        _WAITS_S if waits else None,
+        wait_for_station=waits,
+    )
+
+
 def force_stop(actor: Actor, session: ChargingSession) -> Command | None:
     """End the session here and now with its last value, and ask the station all the same; None where it cannot be.
 
@@ -36,19 +51,7 @@ def force_stop(actor: Actor, session: ChargingSession) -> Command | None:
         found.stop_reason = FORCED
         changes.save()
         record(actor, found.organisation_id, "charging.session_forced", found, after={"energy_wh": found.energy_wh})
-    return _ask(actor, session)
-
-
-def _ask(actor: Actor, session: ChargingSession) -> Command | None:
     try:
-        return request_command(
-            actor,
-            session.station,
-            CommandKind.STOP_CHARGING,
-            {"session_id": session.pk},
-            session.port_number or None,
-            _WAITS_S,
-            wait_for_station=True,
-        )
+        return ask_to_stop(actor, session, waits=True)
     except Refused:
         return None

@@ -30,7 +30,6 @@ from common.views import enforce, page, page_or_fragment
 # What was tried so lately is told.
 _TRIED_WITHIN = timedelta(minutes=30)
 _ENDING = (CommandKind.STOP_CHARGING, CommandKind.UNLOCK, CommandKind.RESET)
-_WAITS_S = 3600
 
 
 @page(CONTROL_CHARGING)
@@ -59,17 +58,7 @@ def _stop(actor: Actor, session: ChargingSession) -> Command:
     """A station that is offline is asked when it is back."""
     if session.state != SessionState.RUNNING:
         raise Refused(_("The session has ended already."))
-    parameters = {"session_id": session.pk}
-    waits = not session.station.state.online
-    return request_command(
-        actor,
-        session.station,
-        CommandKind.STOP_CHARGING,
-        parameters,
-        session.port_number or None,
-        _WAITS_S if waits else None,
-        wait_for_station=waits,
-    )
+    return services.ask_to_stop(actor, session, waits=not session.station.state.online)
 
 
 @page(CONTROL_CHARGING)
