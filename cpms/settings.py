@@ -119,7 +119,7 @@ TEMPLATES = [
 # --- Servers: PostgreSQL and Redis --------------------------------------------------------------------------------
 env.check_url("DATABASE_URL", "postgres://user:password@host:5432/cpms", "postgres", "postgresql")
 env.check_url("REDIS_URL", "redis://host:6379/0", "redis", "rediss", "unix")
-DATABASES = {"default": env.db("DATABASE_URL", default="postgres:///cpms", engine="django.db.backends.postgresql")}
+DATABASES = {"default": env.db("DATABASE_URL", default="postgres:///cpms", engine="common.postgresql")}
 DATABASES["default"]["CONN_MAX_AGE"] = None if env.bool("CPMS_PERSISTENT_CONNECTIONS", default=False) else 0
 DATABASES["default"].setdefault("OPTIONS", {})["pool"] = (
     {"min_size": 2, "max_size": env.amount("CPMS_DATABASE_POOL", 20, 2)}
