@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from chargeports.models import PortLock
+from common.lookups import among
 
 
 class Locks:
@@ -11,9 +12,8 @@ class Locks:
 
     def __init__(self, station_ids: Iterable[int]) -> None:
         self._by_station: dict[int, list[PortLock]] = {}
-        for lock in PortLock.objects.filter(station_id__in=set(station_ids), until__isnull=True).order_by(
-            "since", "pk"
-        ):
+        held = PortLock.objects.filter(among("station_id", set(station_ids)), until__isnull=True)
+        for lock in held.order_by("since", "pk"):
             self._by_station.setdefault(lock.station_id, []).append(lock)
 
     def __bool__(self) -> bool:

@@ -5,13 +5,14 @@ from datetime import datetime
 
 from chargeports.choices import HOLDING
 from chargeports.models import Reservation
+from common.lookups import among
 
 
 class HeldReservations:
     """The reservations that hold at some stations, in whatever organisation. One query."""
 
     def __init__(self, station_ids: Iterable[int]) -> None:
-        found = Reservation.objects.filter(station_id__in=set(station_ids), state__in=HOLDING).order_by("pk")
+        found = Reservation.objects.filter(among("station_id", set(station_ids)), state__in=HOLDING).order_by("pk")
         self._held: dict[int, Reservation] = {reservation.pk: reservation for reservation in found}
 
     def take(

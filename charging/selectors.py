@@ -43,6 +43,7 @@ from charging.models import (
 )
 from charging.signed_values import Check, Record, key_text, session_checks, verdict_of
 from common import identifiers
+from common.lookups import among
 from stations.models import Station
 
 MAX_POINTS = 1000
@@ -137,7 +138,7 @@ def why_refused(organisation: Organisation, id_tag: str, at: datetime, station_i
 def admissions(station_ids: Iterable[int]) -> dict[int, set[int]]:
     """The ids of the groups that may charge, for those of the stations where not everyone may. One query."""
     found: dict[int, set[int]] = {}
-    rows = StationAdmission.objects.filter(station_id__in=set(station_ids))
+    rows = StationAdmission.objects.filter(among("station_id", set(station_ids)))
     for station_id, group_id in rows.values_list("station_id", "groups"):
         found.setdefault(station_id, set()).update({group_id} - {None})
     return found

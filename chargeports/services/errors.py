@@ -11,6 +11,7 @@ from chargeports.signals import errors_ended, errors_opened, send_errors
 from chargeports.webhooks import tell_of_errors
 from common.bulk import update_rows
 from common.live import announce
+from common.lookups import among
 
 NO_ERROR = "NoError"
 _CHANGING = ("vendor_id", "info", "severity", "until", "last_at", "occurrences")
@@ -57,7 +58,7 @@ class ErrorBook:
     @classmethod
     def of(cls, station_ids: Iterable[int]) -> "ErrorBook":
         book = cls()
-        for error in EquipmentError.objects.filter(station_id__in=list(station_ids), until__isnull=True):
+        for error in EquipmentError.objects.filter(among("station_id", station_ids), until__isnull=True):
             here = book.open.setdefault((error.station_id, error.port_number), {})
             here[(error.error_code, error.vendor_error_code)] = error
         return book

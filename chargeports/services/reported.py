@@ -5,6 +5,7 @@ from collections.abc import Collection
 from chargeports.choices import PortSource
 from chargeports.models import ChargePort, PortState
 from chargeports.services.shown_locks import show_locks
+from common.lookups import among
 
 MAX_PORT_NUMBER = 99
 
@@ -34,5 +35,5 @@ def make_reported_ports(keys: Collection[PortKey]) -> None:
 
 
 def _existing(keys: Collection[PortKey]) -> set[PortKey]:
-    ports = ChargePort.objects.filter(station_id__in={key[0] for key in keys})
+    ports = ChargePort.objects.filter(among("station_id", {key[0] for key in keys}))
     return set(ports.values_list("station_id", "organisation_id", "number"))

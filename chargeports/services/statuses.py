@@ -7,6 +7,9 @@ messages arrive in; what arrives late goes into the history only.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db.models import F
 
 from chargeports.choices import PortStatus, worst_status
 from chargeports.models import PortState, StatusEvent
@@ -17,6 +20,7 @@ from chargeports.services.reported import MAX_PORT_NUMBER, make_reported_ports
 from chargeports.webhooks import tell_of_statuses
 from common.bulk import update_rows
 from common.live import announce
+from common.lookups import among
 from common.text import fit
 from stations.models import StationState
 
@@ -41,8 +45,12 @@ def record_statuses(reports: Sequence[StatusReport]) -> None:
         return
     stations = _lock_stations({report.station_id for report in usable})
     usable = [report for report in usable if report.station_id in stations]
-    make_reported_ports({(r.station_id, r.organisation_id, r.port_number) for r in usable if r.port_number})
-    batch = _Batch(stations, _lock_ports(stations), ErrorBook.of(stations))
+    ports = _lock_ports(stations)
+    unknown = [report for report in usable if report.port_number and report.place not in ports]
+    if unknown:
+        make_reported_ports({(r.station_id, r.organisation_id, r.port_number) for r in unknown})
+        ports = _lock_ports(stations)
+    batch = _Batch(stations, ports, ErrorBook.of(stations))
     for report in usable:
         batch.take(report)
     batch.save()
@@ -66,14 +74,17 @@ def _fitted(report: StatusReport) -> StatusReport:
 
 def _lock_stations(ids: set[int]) -> dict[int, StationState]:
     """Everything that follows is per station, so these locks settle every race between nodes."""
-    states = StationState.objects.select_for_update().filter(station_id__in=ids).order_by("station_id")
+    states = StationState.objects.select_for_update().filter(among("station_id", ids)).order_by("station_id")
     return {state.station_id: state for state in states}
 
 
-def _lock_ports(station_ids: Iterable[int]) -> dict[Place, PortState]:
-    states = PortState.objects.select_for_update(of=("self",)).select_related("port").order_by("port_id")
-    found = states.filter(port__station_id__in=list(station_ids))
-    return {(state.port.station_id, state.port.number): state for state in found}
+def _lock_ports(station_ids: Iterable[int]) -> dict[Place, Any]:
+    """Each a PortState that knows its port's `station_id`, `number` and `evse_id`: the port itself is not needed."""
+    states = PortState.objects.select_for_update(of=("self",)).order_by("port_id")
+    found = states.filter(among("port__station_id", station_ids)).annotate(
+        station_id=F("port__station_id"), number=F("port__number"), evse_id=F("port__evse_id")
+    )
+    return {(state.station_id, state.number): state for state in found}
 
 
 @dataclass
@@ -81,7 +92,7 @@ class _Batch:
     """The rows of the stations that the reports speak of, changed in memory and written at once."""
 
     stations: dict[int, StationState]
-    ports: dict[Place, PortState]
+    ports: dict[Place, Any]
     errors: ErrorBook
     events: list[StatusEvent] = field(default_factory=list)
     late: list[StatusEvent] = field(default_factory=list)
@@ -143,7 +154,7 @@ class _Batch:
             follow_scheduled(self.available_or_not, datetime.now(UTC))
         self._hold_locks(written)
         StatusEvent.objects.bulk_create([*self.events, *_unknown_yet(self.late)])
-        tell_of_statuses(self.events, {place: state.port.evse_id for place, state in self.ports.items()})
+        tell_of_statuses(self.events, {place: state.evse_id for place, state in self.ports.items()})
         announce(f"station.{station_id}" for station_id, _number in self.changed)
         announce(f"port.{station_id}.{number}" for station_id, number in self.changed if number)
         announce(f"organisation.{self.stations[station_id].organisation_id}" for station_id in summarised)

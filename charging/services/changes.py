@@ -10,6 +10,7 @@ from charging.services.rollups import Contribution, contribution, count_days, wr
 from charging.webhooks import tell_of_sessions
 from common.bulk import update_rows
 from common.live import announce
+from common.lookups import among
 from stations.models import StationState
 
 LIVE_FIELDS = (
@@ -58,17 +59,13 @@ def _stop_of(session: ChargingSession) -> Stop:
 
 def lock_stations(station_ids: Iterable[int]) -> list[int]:
     """Let one at a time start and end sessions of a station, whatever node its messages came through."""
-    states = StationState.objects.select_for_update().filter(station_id__in=set(station_ids)).order_by("station_id")
-    return list(states.values_list("station_id", flat=True))
+    states = StationState.objects.select_for_update().filter(among("station_id", set(station_ids)))
+    return list(states.order_by("station_id").values_list("station_id", flat=True))
 
 
 def locked_sessions() -> "QuerySet[ChargingSession]":
-    """Sessions with their tokens' groups, to be changed in this transaction."""
-    return (
-        ChargingSession.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("token__group")
-        .order_by("pk")
-    )
+    """Sessions to be changed in this transaction."""
+    return ChargingSession.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
 
 
 class Changes:

@@ -15,6 +15,7 @@ from charging.services.readings import Reading, samples_json
 from charging.services.register import moment_of, take_values
 from charging.services.signed_values import keep_signed
 from common.bulk import copy_rows
+from common.lookups import among
 
 _MAX_ID = 2**31 - 1
 _MAX_PORT_NUMBER = 32_767
@@ -93,7 +94,7 @@ class _Attaching:
     def __init__(self, reports: Sequence[MeterReport], changes: Changes) -> None:
         self._changes = changes
         ids = {report.possible_id for report in reports if report.possible_id}
-        self._by_id = {session.pk: session for session in locked_sessions().filter(pk__in=ids)} if ids else {}
+        self._by_id = {session.pk: session for session in locked_sessions().filter(among("pk", ids))} if ids else {}
         rest = [report for report in reports if report.port_number > 0 and self._named(report) is None]
         self._running: dict[Place, ChargingSession] = {}
         self._orphans: dict[tuple[int, int | None], ChargingSession] = {}
@@ -155,7 +156,7 @@ def _others(reports: Sequence[MeterReport]) -> Iterable[ChargingSession]:
     """The running sessions and the orphans of the stations whose reports name no session of ours."""
     if not reports:
         return ()
-    here = Q(station_id__in={report.station_id for report in reports})
+    here = Q(among("station_id", {report.station_id for report in reports}))
     ids = {report.possible_id for report in reports if report.possible_id}
     orphans = Q(state=SessionState.ORPHAN) & (Q(ended_at=None) | Q(charger_transaction_id__in=ids))
     return locked_sessions().filter(here & (Q(state=SessionState.RUNNING) | orphans))
@@ -165,7 +166,7 @@ def _charging_places(reports: Sequence[MeterReport]) -> set[Place]:
     if not reports:
         return set()
     stations = {report.station_id for report in reports}
-    states = PortState.objects.filter(port__station_id__in=stations, status=PortStatus.CHARGING)
+    states = PortState.objects.filter(among("port__station_id", stations), status=PortStatus.CHARGING)
     return set(states.values_list("port__station_id", "port__number"))
 
 

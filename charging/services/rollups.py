@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from charging.choices import COUNTED
 from charging.models import ChargingSession
+from common.lookups import among
 from stations.models import Station
 
 
@@ -51,7 +52,7 @@ def count_days(sessions: Sequence[ChargingSession]) -> None:
     closed = [session for session in sessions if session.state in COUNTED and session.counted_on is None]
     if not closed:
         return
-    stations = Station.objects.filter(pk__in={session.station_id for session in closed})
+    stations = Station.objects.filter(among("pk", {session.station_id for session in closed}))
     zones = dict(stations.values_list("pk", "time_zone"))
     for session in closed:
         there = session.began_at.astimezone(_zone(zones[session.station_id]))

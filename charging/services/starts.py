@@ -21,6 +21,7 @@ from charging.services.changes import Changes, lock_stations, locked_sessions
 from charging.services.closing import close_without_stop
 from charging.services.following import follow_starts
 from charging.services.register import add_flag, register_wh, whole_wh
+from common.lookups import among
 from common.text import fit
 
 MAX_PORT_NUMBER = 32_767
@@ -78,7 +79,7 @@ class _Starts:
         self._locks = Locks(stations)
         tags = ((request.organisation_id, request.id_tag) for request in requests)
         self._tokens = Tokens(tags, {request.station_id for request in requests})
-        ports = ChargePort.objects.filter(station_id__in=stations)
+        ports = ChargePort.objects.filter(among("station_id", stations))
         self._ports: set[Place] = set(ports.values_list("station_id", "number"))
         self._known: dict[object, ChargingSession] = {}
         self._open: dict[Place, ChargingSession] = {}
@@ -248,7 +249,7 @@ def _identity(session: ChargingSession) -> object:
 
 
 def _repeated_or_open(requests: Sequence[StartRequest]) -> Q:
-    here = Q(station_id__in={request.station_id for request in requests})
+    here = Q(among("station_id", {request.station_id for request in requests}))
     repeated = Q(started_at__in={request.started_at for request in requests})
     return here & (repeated | Q(state=SessionState.RUNNING) | Q(state=SessionState.ORPHAN, ended_at=None))
 

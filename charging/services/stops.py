@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from chargeports.models import ChargePort
 from charging.choices import CLOSED_WITHOUT_STOP, SessionFlag, SessionState
@@ -14,6 +14,7 @@ from charging.services.changes import Changes, lock_stations, locked_sessions
 from charging.services.meter_values import MeterRow, take_reading, write_rows
 from charging.services.readings import Reading
 from charging.services.register import TOLERANCE_WH, add_flag, is_plausible, take_meter_stop, whole_wh
+from common.lookups import among
 from common.text import fit
 
 # A session that lost its stop can still get it within this time.
@@ -70,7 +71,7 @@ class _Stops:
         self._rows: list[tuple[ChargingSession, StopRequest]] = []
         stations = lock_stations(request.station_id for request in requests)
         self._tokens = Tokens((request.organisation_id, request.id_tag or "") for request in requests)
-        ports = ChargePort.objects.filter(station_id__in=stations, max_power_w__isnull=False)
+        ports = ChargePort.objects.filter(among("station_id", stations), max_power_w__isnull=False)
         self._max_power_w = {(port.station_id, port.number): port.max_power_w for port in ports}
         self._sessions = _by_id(requests)
         self._others: dict[int, list[ChargingSession]] = {}
@@ -202,9 +203,13 @@ class _Stops:
             add_flag(session, SessionFlag.IMPLAUSIBLE_ENERGY)
 
 
+def _with_tokens() -> "QuerySet[ChargingSession]":
+    return locked_sessions().select_related("token__group")
+
+
 def _by_id(requests: Sequence[StopRequest]) -> dict[int, ChargingSession]:
     ids = {request.transaction_id for request in requests if 0 < request.transaction_id <= _MAX_ID}
-    return {session.pk: session for session in locked_sessions().filter(pk__in=ids)}
+    return {session.pk: session for session in _with_tokens().filter(among("pk", ids))}
 
 
 def _candidates(requests: Sequence[StopRequest]) -> Iterable[ChargingSession]:
@@ -212,14 +217,14 @@ def _candidates(requests: Sequence[StopRequest]) -> Iterable[ChargingSession]:
     if not requests:
         return ()
     since = min(request.received_at for request in requests) - _FIND_BACK
-    here = Q(station_id__in={request.station_id for request in requests})
+    here = Q(among("station_id", {request.station_id for request in requests}))
     lost = Q(state__in=CLOSED_WITHOUT_STOP, stop_received_at=None, started_at__gt=since)
     provisional = Q(state=SessionState.ORPHAN, ended_at=None)
     repeated = Q(
         charger_transaction_id__in={_kept_id(request) for request in requests},
         ended_at__in={request.ended_at for request in requests},
     )
-    return locked_sessions().filter(here & (Q(state=SessionState.RUNNING) | lost | provisional | repeated))
+    return _with_tokens().filter(here & (Q(state=SessionState.RUNNING) | lost | provisional | repeated))
 
 
 def _kept_id(request: StopRequest) -> int | None:
