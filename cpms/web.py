@@ -19,6 +19,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from common.open_files import allow_many
+from cpms.http_protocol import PatientHttp
 from cpms.servers import check_servers
 
 WHEN_TOLD = "--when-told"
@@ -49,6 +50,7 @@ def main() -> None:
 def server_options() -> dict[str, Any]:
     """How uvicorn serves the portal, wherever it does."""
     return {
+        "http": PatientHttp,
         "ws": "websockets-sansio",
         "ws_max_size": settings.GATEWAY_MAX_MESSAGE_BYTES,
         # Pings keep paths through address translation open. No pong ends nothing: many chargers never send one,

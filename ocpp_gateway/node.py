@@ -38,6 +38,8 @@ T = TypeVar("T")
 TICK_S = 1.0
 UPKEEP_S = 10.0
 THREADS = 6
+ERRAND_THREADS = 2
+"""Commands are carried out one by one, thousands after an outage: what chargers wait for must not queue behind them."""
 LONGEST_GOODBYE_S = 5.0
 
 
@@ -51,6 +53,7 @@ class Node:
         self._by_station: dict[int, Line] = {}
         self._seen: dict[int, datetime] = {}
         self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="gateway")
+        self._errands = ThreadPoolExecutor(ERRAND_THREADS, thread_name_prefix="gateway-errands")
         self._tasks: set[asyncio.Task[Any]] = set()
         self._admission = Admission(self.name)
         limit = settings.GATEWAY_BATCH_LIMIT
@@ -64,7 +67,7 @@ class Node:
         }
 
     async def start(self) -> None:
-        await self.run(lambda: registry.enrol(self.name, timezone.now()))
+        await self._run_now(lambda: registry.enrol(self.name, timezone.now()))
         for work in (self._listen(), self._tick(), self._keep_up()):
             self.spawn(work)
 
@@ -85,7 +88,8 @@ class Node:
         await self._looks.close()
         await self._ends.close()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.to_thread(self._executor.shutdown)  # what still runs there was begun by a cancelled task
+        for executor in (self._errands, self._executor):
+            await asyncio.to_thread(executor.shutdown)  # what still runs there was begun by a cancelled task
         await sync_to_async(in_thread, thread_sensitive=False)(lambda: in_transaction(self._leave))
 
     def _leave(self) -> None:
@@ -94,11 +98,15 @@ class Node:
         registry.dismiss([self.name.id], now)
 
     async def run(self, work: Callable[[], T]) -> T:
-        """Do database work in one transaction, in a thread."""
-        return await self._in_thread(lambda: in_transaction(work))
+        """Do database work that no charger waits for in one transaction, in a thread, after what came before."""
+        return await self._in_thread(self._errands, lambda: in_transaction(work))
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await sync_to_async(in_thread, thread_sensitive=False, executor=self._executor)(work)
+    async def _run_now(self, work: Callable[[], T]) -> T:
+        """The same for what chargers and the lease wait for: the batches and the upkeep, each once at a time."""
+        return await self._in_thread(self._executor, lambda: in_transaction(work))
+
+    async def _in_thread(self, executor: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+        return await sync_to_async(in_thread, thread_sensitive=False, executor=executor)(work)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something beside the lines; what it raises is logged."""
@@ -162,10 +170,10 @@ class Node:
             line.end(ours)
 
     async def _admit(self, handshakes: Sequence[Handshake]) -> list[Admitted | Denied]:
-        return await self.run(lambda: self._admission.admit(handshakes, timezone.now()))
+        return await self._run_now(lambda: self._admission.admit(handshakes, timezone.now()))
 
     async def _claim_all(self, openings: Sequence[Opening]) -> list[Opened]:
-        return await self.run(lambda: self._open_in_rounds(openings))
+        return await self._run_now(lambda: self._open_in_rounds(openings))
 
     def _open_in_rounds(self, openings: Sequence[Opening]) -> list[Opened]:
         """Of two connections of one station the later one wins."""
@@ -176,16 +184,16 @@ class Node:
         return [results[index] for index in range(len(openings))]
 
     async def _look_for_commands(self, station_ids: Sequence[int]) -> list[bool]:
-        waiting = await self.run(lambda: stations_with_queued_commands(station_ids))
+        waiting = await self._run_now(lambda: stations_with_queued_commands(station_ids))
         return [station_id in waiting for station_id in station_ids]
 
     async def _close_all(self, ends: Sequence[Ended]) -> list[None]:
-        await self.run(lambda: registry.close_connections(ends))
+        await self._run_now(lambda: registry.close_connections(ends))
         return [None] * len(ends)
 
     def _handler(self, version: ProtocolVersion) -> Callable[[Sequence[Item]], Coroutine[Any, Any, list[Answer]]]:
         async def handle(items: Sequence[Item]) -> list[Answer]:
-            return await self._in_thread(lambda: pipeline.handle(version, items))
+            return await self._in_thread(self._executor, lambda: pipeline.handle(version, items))
 
         return handle
 
@@ -240,7 +248,7 @@ class Node:
         seen, self._seen = self._seen, {}
         held = set(self._lines)
         try:
-            lost, waiting = await self.run(lambda: self._upkeep(held, seen))
+            lost, waiting = await self._run_now(lambda: self._upkeep(held, seen))
         except Exception:
             logger.exception("The gateway's lease was not renewed.")
             return

@@ -1,8 +1,10 @@
 """The portal's commands over a real connection (C01-C19), and what becomes of them when the charger is odd."""
 
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 from django_scopes import scopes_disabled
 from websockets.exceptions import InvalidStatus
@@ -13,7 +15,7 @@ from chargeports.models import Command, ConfigurationValue, PortState, Reservati
 from chargeports.services import ReservationWish, request_command, reserve
 from charging.models import ChargingSession
 from common.actor import SYSTEM
-from ocpp_gateway import commands, credentials, first_contact
+from ocpp_gateway import commands, credentials, first_contact, node
 from ocpp_gateway.choices import Direction
 from ocpp_gateway.models import Exchange, ModelHabit, StationCredential
 from ocpp_gateway.v16.commands import STANDARD_KEYS
@@ -106,6 +108,23 @@ def test_P04_Q45_Q48_Q49_Q54_Q94_a_limit_is_said_as_the_charger_understands_it(c
     assert (level, schedule["chargingRateUnit"], schedule["chargingSchedulePeriod"][0]["limit"]) == expected
     assert set(profile) == {"chargingProfileId", "chargingProfilePurpose", "chargingProfileKind"}  # Q54
     assert set(schedule) == {"chargingRateUnit", "chargingSchedulePeriod"}
+
+
+def test_chargers_are_answered_however_many_commands_are_being_carried_out(server):
+    with scopes_disabled():
+        waiting = [factories.station(online=False) for _ in range(node.THREADS + 1)]
+    for station in waiting:
+        ask(station, CommandKind.CLEAR_CACHE, {}, wait_for_station=True)
+    with ExitStack() as stack, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE chargeports_command IN EXCLUSIVE MODE")
+        chargers = [stack.enter_context(Charger(f"{server.ocpp_url}/{station.identity}")) for station in waiting]
+        eventually(lambda: kept_waiting(cursor) >= node.ERRAND_THREADS)
+        assert [charger.call("Heartbeat")[0] for charger in chargers] == [3] * len(chargers)
+
+
+def kept_waiting(cursor):
+    cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'chargeports_command'::regclass")
+    return cursor.fetchone()[0]
 
 
 def test_C10_a_rejected_start_is_shown_in_the_chargers_own_word(charger, station):
@@ -221,7 +240,7 @@ def test_Q61_nothing_is_asked_while_a_charger_works_off_what_it_kept(charger, st
     monkeypatch.setattr(commands, "BACKLOG_PAUSE_S", 3600)
     values = [{"timestamp": "2026-06-01T12:00:00Z", "sampledValue": [{"value": "5"}]}]
     charger.call("MeterValues", {"connectorId": 1, "meterValue": values})
-    command = ask(station, CommandKind.CLEAR_CACHE, {})
+    command = ask(station, CommandKind.CLEAR_CACHE, {}, wait_for_station=True)
     for _ in range(50):
         assert charger.call("MeterValues", {"connectorId": 1, "meterValue": values})[2] == {}
     assert not charger._calls
@@ -242,12 +261,12 @@ def test_Q61_live_values_and_a_slow_clock_hold_nothing_back(charger, station, mo
     monkeypatch.setattr(commands, "BACKLOG_LONGEST_S", 0)
     start = {"connectorId": 1, "idTag": "TAG", "meterStart": 1, "timestamp": "2026-06-01T12:00:00Z"}
     charger.call("StartTransaction", start)
-    ask(station, CommandKind.CLEAR_CACHE, {})
+    ask(station, CommandKind.CLEAR_CACHE, {}, wait_for_station=True)
     charger.asked("ClearCache", {"status": "Accepted"})
 
 
 def test_C18_an_error_fails_the_command_in_its_own_words(charger, station):
-    command = ask(station, CommandKind.CLEAR_CACHE, {})
+    command = ask(station, CommandKind.CLEAR_CACHE, {}, wait_for_station=True)
     charger.asked("ClearCache", ["NotSupported", "no cache here", {}])
     assert (ended(command).state, ended(command).outcome) == (CommandState.FAILED, "NotSupported: no cache here")
     row = eventually(lambda: Exchange.objects.filter(direction=Direction.OUT).first())
@@ -260,13 +279,13 @@ def test_C18_an_error_fails_the_command_in_its_own_words(charger, station):
 def test_C18_what_a_charger_does_not_know_is_doubted_for_its_like_until_one_does_it(
     charger, station, code, is_remembered
 ):
-    ask(station, CommandKind.CLEAR_CACHE, {})
+    ask(station, CommandKind.CLEAR_CACHE, {}, wait_for_station=True)
     charger.asked("ClearCache", [code, "", {}])
     with scopes_disabled():
         like, other = (factories.station(station.organisation) for _ in range(2))
         StationReport.objects.create(station=like, reported_at=timezone.now(), vendor="Nordwatt", model="N22")
         StationReport.objects.create(station=other, reported_at=timezone.now(), vendor="Nordwatt", model="N11")
-    ask(station, CommandKind.CLEAR_CACHE, {})
+    ask(station, CommandKind.CLEAR_CACHE, {}, wait_for_station=True)
     asked = charger.receive()
     with scopes_disabled():
         assert list(doubts(like)) == ([CommandKind.CLEAR_CACHE] if is_remembered else [])
@@ -276,21 +295,21 @@ def test_C18_what_a_charger_does_not_know_is_doubted_for_its_like_until_one_does
 
 
 def test_R20_a_malformed_answer_ends_the_command_and_is_kept(charger, station):
-    command = ask(station, CommandKind.CLEAR_CACHE, {})
+    command = ask(station, CommandKind.CLEAR_CACHE, {}, wait_for_station=True)
     charger.asked("ClearCache", {"stat": "Accepted"})
     done = ended(command)
     assert (done.state, done.outcome, done.answer["malformed"]) == ("failed", "Malformed answer", {"stat": "Accepted"})
 
 
 def test_R20_the_word_of_a_malformed_answer_stands_in_the_outcome(charger, station):
-    command = ask(station, CommandKind.CLEAR_CACHE, {})
+    command = ask(station, CommandKind.CLEAR_CACHE, {}, wait_for_station=True)
     charger.send([3, charger.receive()[1], "Accepted"])
     done = ended(command)
     assert (done.state, done.outcome) == (CommandState.FAILED, "Malformed answer: Accepted")
 
 
 def test_R22_the_charger_is_answered_while_our_own_call_waits(charger, station):
-    command = ask(station, CommandKind.CLEAR_CACHE, {})
+    command = ask(station, CommandKind.CLEAR_CACHE, {}, wait_for_station=True)
     asked = charger.receive()
     assert charger.call("Heartbeat")[0] == 3
     charger.send([3, asked[1], {"status": "Accepted"}])
@@ -299,7 +318,7 @@ def test_R22_the_charger_is_answered_while_our_own_call_waits(charger, station):
 
 def test_R23_commands_go_one_at_a_time_in_their_order(charger, station):
     first = ask(station, CommandKind.RESET, {"type": "soft"})
-    second = ask(station, CommandKind.CLEAR_CACHE, {})
+    second = ask(station, CommandKind.CLEAR_CACHE, {}, wait_for_station=True)
     asked = charger.receive()
     assert asked[2] == "Reset"
     assert charger.call("Heartbeat")[0] == 3
@@ -312,7 +331,7 @@ def test_R23_commands_go_one_at_a_time_in_their_order(charger, station):
 def test_R25_R19_Q100_without_an_answer_it_times_out_and_a_late_answer_stays_its_own(charger, station, settings):
     assert settings.GATEWAY_CALL_TIMEOUT_S >= 60
     settings.GATEWAY_CALL_TIMEOUT_S = 0.5
-    first = ask(station, CommandKind.CLEAR_CACHE, {})
+    first = ask(station, CommandKind.CLEAR_CACHE, {}, wait_for_station=True)
     asked = charger.receive()
     assert ended(first).state == CommandState.TIMED_OUT
     settings.GATEWAY_CALL_TIMEOUT_S = 60
@@ -334,7 +353,7 @@ def test_C08_a_reset_may_cut_the_connection_before_its_answer(charger, station):
 
 
 def test_T30_a_replaced_connection_fails_what_waited_on_it(server, charger, station):
-    command = ask(station, CommandKind.CLEAR_CACHE, {})
+    command = ask(station, CommandKind.CLEAR_CACHE, {}, wait_for_station=True)
     charger.receive()
     with Charger(f"{server.ocpp_url}/{station.identity}") as newer:
         newer.call("Heartbeat")
