@@ -75,7 +75,7 @@ COMMANDS = Table(
         Column("kind", _("Command"), value="get_kind_display"),
         Column("summary", _("What"), value=summary_of),
         Column("port_number", _("Charge port"), css="number"),
-        Column("actor_label", _("By")),
+        Column("actor_label", _("By"), value="author"),
         Column("state", _("State"), value="get_state_display", template="chargeports/cells/command_state.html"),
         Column("outcome", _("Answer"), value="outcome_label", template="chargeports/cells/outcome.html"),
         Column("sent_at", _("Sent"), shown=False),

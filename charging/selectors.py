@@ -254,17 +254,25 @@ def pending_reboot(station: Station) -> PendingReboot | None:
 
 @dataclass(frozen=True)
 class Running:
-    """The sessions that run now: their number and the power in W that they take together."""
+    """The sessions that run now: their number, the power in W that they take together, how many have sent values."""
 
     sessions: int
     power_w: int
+    told: int
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether a power of 0 only means that no charger has sent a value yet."""
+        return self.sessions > 0 and not self.told
 
 
 def running_now(station: Station | None = None) -> Running:
     """At a station, or in the whole organisation. One query."""
     running = ChargingSession.objects.filter(state=SessionState.RUNNING)
     found = running.filter(station=station) if station else running
-    return Running(**found.aggregate(sessions=Count("pk"), power_w=Sum("power_w", default=0)))
+    return Running(
+        **found.aggregate(sessions=Count("pk"), power_w=Sum("power_w", default=0), told=Count("last_value_at"))
+    )
 
 
 def newest_session(station: Station) -> ChargingSession | None:

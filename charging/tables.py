@@ -16,6 +16,7 @@ from charging.rights import (
     VIEW_TOKENS,
     VIEW_VOUCHERS,
 )
+from common.actor import author
 from common.rights import Text
 from common.tables import BulkAction, Column, Empty, Table
 
@@ -230,7 +231,7 @@ _STOP_COLUMNS = (
     Column("command", _("Command"), value="command_id", template="charging/cells/stop_command.html", exported=False),
     Column("answer", _("Answer"), value="command.outcome", shown=False),
     Column("attempts", _("Attempts"), shown=False),
-    Column("actor_label", _("By")),
+    Column("actor_label", _("By"), value=author),
     Column("ended_by", _("Cancelled by"), shown=False),
 )
 _NO_STOPS = Empty(

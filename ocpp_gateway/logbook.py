@@ -110,6 +110,7 @@ def look_up(version: ProtocolVersion, station: Station, exchanges: Sequence[Exch
         sessions=_sessions(station, said),
         commands=_commands(station, said),
         errors=_errors(version, station, said),
+        zone=station.time_zone,
     )
 
 

@@ -5,7 +5,7 @@ A version names for each of its messages a `Telling`; whatever it does not know 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as lazy
 from chargeports.models import Command, EquipmentError
 from charging.models import ChargingSession, IdToken
 from common.rights import Text
+from common.templatetags.cpms import moment
 from ocpp_gateway.choices import Direction
 from ocpp_gateway.codec import CALL_ERROR
 from ocpp_gateway.models import Exchange
@@ -32,12 +33,16 @@ ErrorKey = tuple[int, str, str]
 
 @dataclass(frozen=True)
 class Known:
-    """What the portal knows of what some exchanges speak of: tokens by their tag in upper case, the rest by its id."""
+    """What the portal knows of what some exchanges speak of: tokens by their tag in upper case, the rest by its id.
+
+    `zone` is that of the station.
+    """
 
     tokens: Mapping[str, IdToken] = field(default_factory=dict)
     sessions: Mapping[int, ChargingSession] = field(default_factory=dict)
     commands: Mapping[int, Command] = field(default_factory=dict)
     errors: Sequence[EquipmentError] = ()
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,15 @@ class Said:
     def text(self, name: str) -> str:
         """A value of the call as text; empty where it was not sent."""
         return as_text(self.call.get(name))
+
+    def moment(self, name: str) -> str:
+        """A time of the call in the station's zone; as it was sent where it tells no moment."""
+        sent = self.text(name)
+        try:
+            at = datetime.fromisoformat(sent)
+        except ValueError:
+            return sent
+        return moment(at, self.known.zone) if at.tzinfo else sent
 
     def number(self, name: str) -> int:
         """A whole number that can be an id; 0 where none was sent."""
@@ -80,7 +94,7 @@ class Said:
     def who(self) -> str:
         """Who asked the station: the command's author, or the portal by itself."""
         command = self.known.commands.get(self.exchange.command_id or 0)
-        return command.actor_label if command and command.actor_kind not in ("system", "task") else _("The portal")
+        return command.author if command else _("The portal")
 
     @property
     def place(self) -> str:

@@ -193,6 +193,7 @@ def session(of: Station, **fields: Any) -> ChargingSession:
         "meter_start_wh": 1000,
         "meter_base_wh": 1000,
         "energy_wh": 10_000,
+        "last_value_at": now if "power_w" in fields else None,
     }
     return ChargingSession.objects.create(organisation_id=of.organisation_id, station=of, **(values | fields))
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import ActorKind
 from chargeports.choices import OPEN_STATES, CommandKind, CommandState
 from chargeports.outcomes import outcome_label
+from common.actor import author
 from common.models import TenantModel
 from common.rights import Text
 from stations.models import Station
@@ -63,6 +64,10 @@ class Command(TenantModel):
     @property
     def audit_label(self) -> str:
         return f"{self.station.identity} #{self.pk}"
+
+    @property
+    def author(self) -> str:
+        return author(self)
 
     @property
     def late_outcome_label(self) -> Text:

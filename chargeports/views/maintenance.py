@@ -55,6 +55,7 @@ def active_now(access: Access, station: Station) -> dict[str, Any]:
         "station": station,
         "active": [window for window in found if window.starts_at <= now],
         "planned": [window for window in found if window.starts_at > now],
+        "is_offered": bool(found) and has_service_package(station),
     }
 
 

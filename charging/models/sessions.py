@@ -128,9 +128,14 @@ class ChargingSession(TenantModel):
         return max(0, round((finished - self.began_at).total_seconds())) if finished else None
 
     @property
+    def is_starting(self) -> bool:
+        """Whether it runs, but its charger has sent no value yet."""
+        return self.state == SessionState.RUNNING and self.last_value_at is None
+
+    @property
     def energy_told_wh(self) -> int | None:
         """The energy; None as long as a running session's charger has sent no value."""
-        return None if self.state == SessionState.RUNNING and self.last_value_at is None else self.energy_wh
+        return None if self.is_starting else self.energy_wh
 
     @property
     def remarks(self) -> list[SessionFlag]:

@@ -3,7 +3,6 @@
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from accounts.views.jobs import JobList
@@ -15,7 +14,6 @@ from charging.rights import EXPORT_SESSIONS
 from common.access import access_of
 from common.doors import fits
 from common.views import page
-from stations.models import Station
 from stations.selectors import station_by_identity
 
 
@@ -42,7 +40,7 @@ def export_wizard(request: HttpRequest) -> HttpResponseBase:
         query=filters.query,
         ids=ids,
     ):
-        return redirect(_address(station))
+        return redirect(request.get_full_path())
     context = {
         "form": form,
         "station": station,
@@ -53,8 +51,3 @@ def export_wizard(request: HttpRequest) -> HttpResponseBase:
         "back": reverse("station-tab", args=[station.identity, "charge-logs"]) if station else reverse("charge-logs"),
     }
     return render(request, "charging/export.html", context, status=422 if form.errors else 200)
-
-
-def _address(station: Station | None) -> str:
-    query = f"?{urlencode({'station': station.identity})}" if station else ""
-    return f"{reverse('session-export')}{query}"

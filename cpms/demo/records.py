@@ -35,6 +35,9 @@ def make_records(chance: random.Random, organisation: Organisation, units: list[
         _GRETA, stations[::2], PackageKind.SUPPORT, since=now.date() - timedelta(days=200), includes="Hotline 24/7"
     )
     services.book_package(_GRETA, stations[::3], PackageKind.OPERATION, since=now.date() - timedelta(days=90))
+    # A window is made and seen in a tab that comes with a package.
+    maintained = Station.objects.filter(organisation=organisation, maintenance_windows__isnull=False).distinct()
+    services.book_package(_GRETA, list(maintained), PackageKind.OPERATION, since=now.date() - timedelta(days=180))
     for number, station in enumerate(stations):
         _write(chance, station, now)
         _install(station, articles, number, now)

@@ -71,7 +71,8 @@ def stock(request: HttpRequest) -> HttpResponseBase:
 @page(CHANGE_COMPONENTS)
 def replace(request: HttpRequest, pk: int) -> HttpResponseBase:
     old = _component(pk)
-    initial = {"article": old.article_id, "port_number": old.port_number, "note": ""}
+    today = selectors.day_at(old.station) if old.station else None
+    initial = {"article": old.article_id, "port_number": old.port_number, "installed_on": today}
     form = ReplaceForm(posted(request), initial=initial)
     if form.is_valid() and fits(form, lambda: _replace(access_of(request), old, dict(form.cleaned_data))):
         return done(request, _back(old))

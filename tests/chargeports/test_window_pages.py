@@ -128,7 +128,11 @@ class TestWindows:
 
     def test_an_active_one_stands_on_the_first_tab(self, page, station):
         factories.window(station, comment="Cable pulled")
-        assert "Cable pulled" in body(page.get("/stations/BER-1/information/"))
+        first = "/stations/BER-1/information/"
+        assert "Cable pulled" in body(page.get(first))
+        assert body(page.get(first)).count(WINDOWS) > 1
+        ServicePackage.objects.all().delete()
+        assert WINDOWS not in body(page.get(first))
 
     def test_strangers_find_nothing(self, client, stranger, station):
         window = factories.window(station)

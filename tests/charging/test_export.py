@@ -86,6 +86,11 @@ def test_only_the_chosen_sessions_and_columns_come_along(page, station, organisa
     assert tags(selected=[ticked]) == ["TAG24"]
 
 
+def test_the_filter_holds_for_the_next_export(page, station):
+    answer = page.post(f"{URL}?station=BER-1&state=ended", {"columns": ALL, "format": "csv"})
+    assert answer.url == f"{URL}?station=BER-1&state=ended"
+
+
 def test_json_and_spreadsheets_keep_numbers_as_numbers(page, station):
     factories.session(station, started_at=NOON, energy_wh=1500, id_tag="=1+1")
     row = json.loads(export(page, format="json"))[0]

@@ -186,6 +186,22 @@ def test_the_information_shows_what_was_charged(page, station):
     assert "/stations/BER-1/charge-logs/?state=running" in answer
 
 
+def test_a_session_without_values_yet_is_starting_and_takes_no_power_of_zero(page, station):
+    running = factories.session(station, state=SessionState.RUNNING)
+    places = (
+        "/stations/BER-1/information/",
+        "/stations/BER-1/charge-logs/",
+        "/charge-logs/",
+        f"/sessions/{running.pk}/",
+    )
+    for place in places:
+        text = page.get(place).content.decode()
+        assert "starting" in text
+        assert "0.0 kW<" not in text
+    factories.session(station, state=SessionState.RUNNING, power_w=0)
+    assert "0.0 kW<" in page.get("/charge-logs/").content.decode()
+
+
 # --- One session --------------------------------------------------------------------------------------------------
 def test_a_session_shows_its_figures_and_explains_its_remarks(page, station):
     session = factories.session(station, flags=[SessionFlag.REGISTER_RESET])

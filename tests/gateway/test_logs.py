@@ -13,7 +13,7 @@ from chargeports.models import EquipmentError
 from chargeports.services import request_command
 from charging.choices import ContractStatus, TokenStatus
 from charging.models import ChargingSession, Contract, IdToken
-from common.actor import Actor
+from common.actor import Actor, task_actor
 from ocpp_gateway import exchanges, telling
 from ocpp_gateway.choices import Direction
 from ocpp_gateway.codec import V16
@@ -174,6 +174,18 @@ def test_lines_lead_to_session_command_and_error(page, station, organisation):
     urls = [link.url for row in answer.context["table"].page.rows for link in row.line.links]
     assert set(urls) == {f"/sessions/{session.pk}/", f"/commands/{command.pk}/", f"/errors/{error.pk}/"}
     assert "Olga Operator asked the station to restart (Soft). The station accepted." in answer.text
+
+
+def test_moments_in_a_sentence_are_those_of_the_station_and_a_task_is_the_portal(page, station, organisation):
+    with scope(organisation=organisation):
+        command = request_command(task_actor("some_task"), station, CommandKind.CLEAR_CACHE, {})
+    frame = '[2,"7","ReserveNow",{"connectorId":1,"expiryDate":"%s","idTag":"A","reservationId":4}]'
+    for until in ("2026-11-21T13:24:00Z", "tomorrow"):
+        log(station, frame % until, direction=Direction.OUT, action="ReserveNow", command_id=command.pk)
+    odd, told = sorted(sentences(page), key=lambda text: "tomorrow" not in text)
+    assert "until tomorrow" in odd
+    assert told.startswith("The portal reserved for Token A until Nov. 21, 2026, 14:24: Charge port 1.")
+    assert "some_task" not in page.get("/stations/BER-1/commands/").content.decode()
 
 
 def test_without_the_rights_nothing_leads_elsewhere(client, station, organisation):

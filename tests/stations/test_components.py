@@ -11,6 +11,7 @@ from stations.choices import ComponentState, MoveKind
 from stations.models import Article, ArticleGroup, Component, ComponentMove
 from stations.rights import VIEW_COMPONENTS, VIEW_STATIONS
 from stations.search import quick_search
+from stations.selectors import day_at
 from stations.services import articles
 from tests import factories
 
@@ -105,6 +106,8 @@ def test_the_tab_installs_replaces_and_removes(page, station, router):
     first = Component.objects.get()
     page.post(f"/components/{first.pk}/edit/", {"serial_number": "A-1", "installed_by": "Krug <b>"})
     assert "Krug &lt;b&gt;" in page.get(TAB).content.decode()
+    replacing = page.get(f"/components/{first.pk}/replace/").context["form"]
+    assert replacing["installed_on"].value() == day_at(first.station)
     page.post(f"/components/{first.pk}/replace/", {"old": "stock", "article": router.pk, "serial_number": "A-2"})
     second = Component.objects.get(serial_number="A-2")
     page.post(f"/components/{second.pk}/remove/", {"where": "retire", "note": "Water damage"})

@@ -108,7 +108,7 @@ TO_CHARGER = {
         asked(
             lazy("%(who)s reserved for %(token)s until %(until)s: %(place)s."),
             token=token_named,
-            until=value("expiryDate"),
+            until=lambda said: said.moment("expiryDate") or "?",
         ),
         token_facts,
     ),
