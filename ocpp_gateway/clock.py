@@ -50,6 +50,8 @@ class ClockWatch:
         return ahead
 
     def _agreed(self) -> timedelta | None:
+        if self._samples[-1].received_at - self._samples[0].received_at < APART:
+            return None
         most = max(sample.ahead for sample in self._samples)
         agreeing = [sample.received_at for sample in self._samples if most - sample.ahead <= WITHIN]
         is_agreed = len(agreeing) >= AGREEING and agreeing[-1] - agreeing[0] >= APART

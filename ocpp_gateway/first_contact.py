@@ -49,9 +49,11 @@ def ask(station_ids: Collection[int]) -> None:
     """Queue what is missing of the stations, as commands that can be seen in their history."""
     hold_after_boot(station_ids, datetime.now(UTC))
     unread = StationState.objects.filter(station_id__in=station_ids, configuration_read_at=None)
-    request_of_all(SYSTEM, _ids(unread), CommandKind.READ_CONFIGURATION, {"keys": []})
+    if ids := _ids(unread):
+        request_of_all(SYSTEM, ids, CommandKind.READ_CONFIGURATION, {"keys": []})
     silent = PortState.objects.filter(port__station_id__in=station_ids, status="")
-    request_of_all(SYSTEM, _ids(silent, "port__station_id"), CommandKind.TRIGGER_MESSAGE, {"message": "status"})
+    if ids := _ids(silent, "port__station_id"):
+        request_of_all(SYSTEM, ids, CommandKind.TRIGGER_MESSAGE, {"message": "status"})
 
 
 def _ids(rows: QuerySet[Any], name: str = "station_id") -> list[int]:

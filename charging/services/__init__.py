@@ -13,6 +13,7 @@ from charging.services.contracts import (
     unblock_contracts,
 )
 from charging.services.corrections import (
+    UNCORRECTED,
     Correction,
     corrections_of,
     create_correction,
@@ -78,6 +79,7 @@ __all__ = [
     "MAX_VOUCHERS",
     "NO_LIST",
     "PORTAL_TAG",
+    "UNCORRECTED",
     "AuthorizeRequest",
     "Correction",
     "MeterReport",

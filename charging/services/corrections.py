@@ -26,17 +26,17 @@ class Correction(NamedTuple):
         return None if told is None else round(told * self.energy)
 
 
-NONE = Correction()
+UNCORRECTED = Correction()
 
 
 def corrections_of(stations: Iterable[tuple[int, int]]) -> Mapping[int, Correction]:
-    """The corrections for stations, given with their organisations; `NONE` for the others. One query where the
+    """The corrections for stations, given with their organisations; `UNCORRECTED` for the others. One query where the
     organisations have none, else two. Works across organisations."""
     owners = dict(stations)
     found: dict[int, list[MeterCorrection]] = defaultdict(list)
     for one in MeterCorrection.objects.filter(organisation_id__in=set(owners.values())):
         found[one.organisation_id].append(one)
-    corrected: dict[int, Correction] = defaultdict(lambda: NONE)
+    corrected: dict[int, Correction] = defaultdict(lambda: UNCORRECTED)
     if found:
         reports = StationReport.objects.filter(pk__in=[pk for pk, owner in owners.items() if owner in found])
         for pk, *said in reports.values_list("pk", "vendor", "model", "firmware_version"):

@@ -24,8 +24,20 @@ BEGIN = "Transaction.Begin"
 PERIODIC = "Sample.Periodic"
 
 _THOUSANDS = {"KWH", "KW"}
+_OUTLET = {"", "Outlet"}
 _ROOT_OF_3 = Decimal(3).sqrt()
 _TOLERANCE = Decimal("0.1")
+
+
+class _Column(NamedTuple):
+    """What a column of MeterValue can hold: numbers nearer to 0 than `end`, to so many places."""
+
+    end: Decimal
+    places: int
+
+
+_ENERGY_WH, _POWER_W = _Column(Decimal(10**15), 3), _Column(Decimal(10**11), 1)
+_CURRENT_A, _VOLTAGE_V, _PERCENT = _Column(Decimal(10**8), 2), _Column(Decimal(10**8), 2), _Column(Decimal(10**3), 2)
 
 
 class Sample(NamedTuple):
@@ -74,17 +86,16 @@ def values_of(reading: Reading) -> Values:
     """The typed values: of the samples that are not Transaction.Begin where both stand in one reading (M10)."""
     numbers = [sample for sample in reading.samples if _is_number(sample)]
     begin = [sample for sample in numbers if sample.context == BEGIN]
-    live = [sample for sample in numbers if sample.context != BEGIN] or begin
-    contexts = [sample.context for sample in live] or [sample.context for sample in reading.samples]
+    live = ([sample for sample in numbers if sample.context != BEGIN] or begin) if begin else numbers
     found = _measured(live)
     return Values(
-        context=fit(next(filter(None, contexts), PERIODIC), 30),
-        energy_wh=_fitting(_energy(found), 18, 3),
-        power_w=_fitting(_power(found), 12, 1),
-        current_a=_fitting(_current(found), 10, 2),
-        voltage_v=_fitting(_voltage(found), 10, 2),
+        context=fit(next((sample.context for sample in live or reading.samples if sample.context), PERIODIC), 30),
+        energy_wh=_fitting(_energy(found), _ENERGY_WH),
+        power_w=_fitting(_power(found), _POWER_W),
+        current_a=_fitting(_current(found), _CURRENT_A),
+        voltage_v=_fitting(_voltage(found), _VOLTAGE_V),
         soc_percent=_soc(live),
-        begin_wh=_fitting(_energy(_measured(begin)), 18, 3),
+        begin_wh=_fitting(_energy(_measured(begin)), _ENERGY_WH) if begin else None,
     )
 
 
@@ -147,7 +158,7 @@ def _phased(samples: Sequence[Sample]) -> _Phased:
 
 def _at_outlet(samples: Sequence[Sample]) -> Sequence[Sample]:
     """The samples at the outlet, which is where the car is, or all where there are none."""
-    return [sample for sample in samples if sample.location in ("", "Outlet")] or samples
+    return [sample for sample in samples if sample.location in _OUTLET] or samples
 
 
 def _in_base_unit(sample: Sample) -> Decimal:
@@ -165,8 +176,10 @@ def _energy(measured: Measured) -> Decimal | None:
 def _power(measured: Measured) -> Decimal | None:
     """The total; the phases' sum where there is no total or it is off by more than a tenth (M09)."""
     found = measured.get(POWER, _NOTHING)
+    if found.total is not None and len(found.phases) < 2:
+        return found.total
     phases = sum(found.phases.values(), Decimal(0)) if found.phases else _power_of_currents(measured)
-    if found.total is None or (len(found.phases) > 1 and phases and _is_off(found.total, phases)):
+    if found.total is None or (phases and _is_off(found.total, phases)):
         return phases
     return found.total
 
@@ -206,9 +219,9 @@ def _mean(values: Iterable[Decimal]) -> Decimal:
 
 def _soc(samples: Iterable[Sample]) -> Decimal | None:
     found = next((sample.value for sample in samples if sample.measurand == SOC), None)
-    return _fitting(found, 5, 2) if found is not None and 0 <= found <= 100 else None
+    return _fitting(found, _PERCENT) if found is not None and 0 <= found <= 100 else None
 
 
-def _fitting(value: Decimal | None, digits: int, places: int) -> Decimal | None:
+def _fitting(value: Decimal | None, column: _Column) -> Decimal | None:
     """The value where the column can hold it; an absurd one is left to `samples`."""
-    return None if value is None or abs(value) >= 10 ** (digits - places) else round(value, places)
+    return round(value, column.places) if value is not None and -column.end < value < column.end else None

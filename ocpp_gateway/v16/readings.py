@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from charging.services import Correction, Reading, Sample, corrections_of
+from charging.services import UNCORRECTED, Correction, Reading, Sample, corrections_of
 from ocpp_gateway.messages import InboundCall, moment
 
 ENERGY = "Energy.Active.Import.Register"
@@ -38,7 +38,7 @@ def _sample(sampled: dict[str, Any], correction: Correction) -> Sample:
     number = _number(sampled["value"]) if written == "Raw" else None
     return Sample(
         measurand=measurand,
-        value=None if number is None else number * _factor(measurand, correction),
+        value=number if number is None or correction is UNCORRECTED else number * _factor(measurand, correction),
         raw=sampled["value"],
         unit=sampled.get("unit", "Wh" if measurand.startswith("Energy.") else ""),
         phase=sampled.get("phase", ""),
