@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
+from django.db.models.expressions import DatabaseDefault
 from psycopg import sql
 
 
@@ -20,6 +21,37 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def copy_new(objects: Sequence[models.Model]) -> None:
+    """Append new objects of one model by COPY, with keys from its sequence where they have none: several times as quick
+    as `bulk_create`, for what comes with messages. No signals are sent.
+    """
+    if not objects:
+        return
+    meta: Any = objects[0]._meta
+    if objects[0].pk is None:
+        for one, key in zip(objects, _new_keys(meta.db_table, len(objects)), strict=True):
+            one.pk = key
+    for one in objects:
+        one._state.adding = False
+    fields = [field for field in meta.concrete_fields if not field.generated]
+    rows = ([_stored(field, one) for field in fields] for one in objects)
+    copy_rows(meta.db_table, [field.column for field in fields], rows)
+
+
+def _new_keys(table: str, count: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _stored(field: Any, one: models.Model) -> Any:
+    """A field's value as the table takes it; JSON as its text, and in place of the database's default what it is."""
+    value = field.pre_save(one, True)
+    if isinstance(value, DatabaseDefault):
+        value = value.expression.value  # type: ignore[attr-defined]
+    return orjson.dumps(value).decode() if isinstance(field, models.JSONField) and value is not None else value
 
 
 def insert_from(model: type[models.Model], columns: Sequence[str], rows: models.QuerySet[Any, Any]) -> int:

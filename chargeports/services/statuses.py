@@ -18,7 +18,7 @@ from chargeports.services.errors import ErrorBook, Place, StatusReport
 from chargeports.services.locks import USABLE, hold_drifted
 from chargeports.services.reported import MAX_PORT_NUMBER, make_reported_ports
 from chargeports.webhooks import tell_of_statuses
-from common.bulk import update_rows
+from common.bulk import copy_new, update_rows
 from common.live import announce
 from common.lookups import among
 from common.text import fit
@@ -153,7 +153,7 @@ class _Batch:
         if self.available_or_not:
             follow_scheduled(self.available_or_not, datetime.now(UTC))
         self._hold_locks(written)
-        StatusEvent.objects.bulk_create([*self.events, *_unknown_yet(self.late)])
+        copy_new([*self.events, *_unknown_yet(self.late)])
         tell_of_statuses(self.events, {place: state.evse_id for place, state in self.ports.items()})
         announce(f"station.{station_id}" for station_id, _number in self.changed)
         announce(f"port.{station_id}.{number}" for station_id, number in self.changed if number)

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from charging.models import ChargingSession
 from charging.services.rollups import Contribution, contribution, count_days, write_days, write_slots
 from charging.webhooks import tell_of_sessions
-from common.bulk import update_rows
+from common.bulk import copy_new, update_rows
 from common.live import announce
 from common.lookups import among
 from stations.models import StationState
@@ -94,7 +94,7 @@ class Changes:
         for session, counted in self._before.values():
             if contribution(session) != counted:
                 session.reckoned_at = None
-        ChargingSession.objects.bulk_create(self._new)
+        copy_new(self._new)
         update_rows(changed, self._fields)
         before = [counted for _, counted in self._before.values()]
         after = [contribution(session) for session in [*changed, *self._new]]
