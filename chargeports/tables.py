@@ -30,7 +30,7 @@ from chargeports.rights import (
     VIEW_SECURITY,
     VIEW_TEMPLATES,
 )
-from common.tables import Column, Empty, Table
+from common.tables import SHEET_PAGE_SIZE, Column, Empty, Table
 
 PORTS = Table(
     name="charge-ports",
@@ -89,6 +89,7 @@ COMMANDS = Table(
         _("No commands yet"),
         _("What people and programs ask the station to do stands here, with the station's answers."),
     ),
+    page_size=SHEET_PAGE_SIZE,
 )
 
 
@@ -160,6 +161,7 @@ STATION_ERRORS = Table(
     csv_right=VIEW_ERRORS,
     redrawn_by="#errors-now",
     empty=Empty(_("No errors yet"), _("What the charger reports as an error of itself or of a port stands here.")),
+    page_size=SHEET_PAGE_SIZE,
 )
 ERRORS = replace(
     STATION_ERRORS,

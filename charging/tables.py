@@ -18,7 +18,7 @@ from charging.rights import (
 )
 from common.actor import author
 from common.rights import Text
-from common.tables import BulkAction, Column, Empty, Table
+from common.tables import SHEET_PAGE_SIZE, BulkAction, Column, Empty, Table
 
 _WH_PER_KWH = 1000
 
@@ -87,6 +87,7 @@ STATION_SESSIONS = Table(
     empty=Empty(
         _("Nobody has charged here yet"), _("Every charging session of the station stands here, from its start on.")
     ),
+    page_size=SHEET_PAGE_SIZE,
 )
 
 SESSIONS = Table(

@@ -16,6 +16,8 @@ from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, Validat
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.template.base import NodeList
+from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.formats import number_format
@@ -29,6 +31,8 @@ from common.keyset import BadCursor, Cursor, Keyset
 from common.rights import Feature, Right, Text
 
 PAGE_SIZE = 50
+# On a sheet: its rows hold much, and the newest are what is looked for.
+SHEET_PAGE_SIZE = 30
 CSV_BATCH = 1_000
 COUNT_LIMIT = 10_000
 NOTHING = _("Nothing here yet")
@@ -198,6 +202,12 @@ class BoundTable:
     def rows(self) -> list[Row]:
         columns = self.table.shown_columns
         return [Row(row, [Cell(column, column.value_of(row)) for column in columns]) for row in self.page.rows]
+
+    @cached_property
+    def cell_templates(self) -> dict[str, NodeList]:
+        """The columns' templates by name, found once for all rows."""
+        names = {column.template for column in self.table.shown_columns if column.template}
+        return {name: get_template(name).template.nodelist for name in names}  # type: ignore[attr-defined]
 
     @property
     def headings(self) -> list[Heading]:

@@ -1,5 +1,6 @@
 """What the frame of every page shows."""
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "access": access,
         "languages": LANGUAGES,
         "organisations": getattr(request, "organisations", []),
-        "sections": navigation(request, access) if isinstance(access, Access) else [],
+        # Called by the frame's own template: parts of a page that are drawn for themselves do without.
+        "sections": partial(navigation, request, access) if isinstance(access, Access) else (),
         "theme": getattr(request.user, "theme", "auto") if hasattr(request, "user") else "auto",
     }

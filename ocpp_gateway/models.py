@@ -9,7 +9,7 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
-from common.models import TenantModel
+from common.models import LabelledModel, TenantModel
 from common.partitions import NextValue
 from ocpp_gateway import closing
 from ocpp_gateway.choices import CloseSide, Direction, RefusalReason
@@ -107,7 +107,7 @@ class Connection(TenantModel):
         return closing.meaning_of(self.code)
 
 
-class RefusedHandshake(models.Model):
+class RefusedHandshake(LabelledModel):
     """Chargers that tried to connect and were refused: one row for an identity and a reason, counted.
 
     `organisation` is the one named in the address, else the one that receives unknown stations, else empty. The digest
@@ -139,7 +139,7 @@ class RefusedHandshake(models.Model):
         return self.identity
 
 
-class Exchange(models.Model):
+class Exchange(LabelledModel):
     """One call and its answer, as they travelled. The table is partitioned by day; retention drops partitions.
 
     `request` is the frame as received or sent, `response` the frame that answered it; secrets are blanked out before

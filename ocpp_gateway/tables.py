@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from common.tables import BulkAction, Column, Empty, Table
+from common.tables import SHEET_PAGE_SIZE, BulkAction, Column, Empty, Table
 from ocpp_gateway.logbook import plainly
 from ocpp_gateway.models import Exchange
 from ocpp_gateway.rights import ADOPT, VIEW_CONNECTIONS, VIEW_LOG, VIEW_MESSAGES
@@ -63,6 +63,7 @@ LOGS = Table(
         _("No messages in this period"),
         _("What the station and the portal say to each other appears here as soon as the station connects."),
     ),
+    page_size=SHEET_PAGE_SIZE,
 )
 
 CONNECTIONS = Table(
@@ -84,6 +85,7 @@ CONNECTIONS = Table(
     default_sort="-opened_at",
     csv_right=VIEW_CONNECTIONS,
     empty=Empty(_("Never connected"), _("Each connection of the station stands here, with how it ended.")),
+    page_size=SHEET_PAGE_SIZE,
 )
 
 UNKNOWN_STATIONS = Table(

@@ -104,7 +104,13 @@ class Schedule:
 
     def _from(self, at: datetime) -> Iterator[Interval]:
         """The intervals that end after `at`, in their order, those that touch joined, as far as is looked ahead."""
+        if self._is_always_open:
+            return iter([(at, self._end_of_view(at))])
         return ((begin, end) for begin, end in _joined(self._intervals(at)) if end > at)
+
+    @property
+    def _is_always_open(self) -> bool:
+        return not self.exceptions and not self.holidays and (not self.hours or is_always(self.hours))
 
     def _intervals(self, at: datetime) -> Iterator[Interval]:
         zone = ZoneInfo(self.zone)

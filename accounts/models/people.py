@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import ActorKind, Theme
-from common.models import TenantModel
+from common.models import LabelledModel, TenantModel
 
 
 class Organisation(models.Model):
@@ -159,7 +159,7 @@ class StoredAnswer(TenantModel):
         constraints = [models.UniqueConstraint(fields=["token", "key"], name="one_answer_for_one_key")]
 
 
-class AuditEntry(models.Model):
+class AuditEntry(LabelledModel):
     """Who did what to which object. Triggers refuse every UPDATE, DELETE and TRUNCATE of this table.
 
     `before` and `after` hold only the fields that changed. Entries of the platform itself have no organisation, so the

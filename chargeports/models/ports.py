@@ -16,7 +16,7 @@ from chargeports.choices import (
     PortSource,
     PortStatus,
 )
-from common.models import TenantModel
+from common.models import LabelledModel, TenantModel
 from stations.models import Station
 
 
@@ -66,7 +66,7 @@ class ChargePort(TenantModel):
         return [Plug(plug).label if plug in Plug.values else plug for plug in self.plugs]
 
 
-class PortState(models.Model):
+class PortState(LabelledModel):
     """The port's newest status. One row for every port, made with it; written only when something changed.
 
     `status_at` is the charger's event time: the newest event wins, whatever order messages arrive in (OCPP 1.6 §4.9).

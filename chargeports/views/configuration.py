@@ -20,7 +20,6 @@ from chargeports.choices import CommandKind
 from chargeports.configuration import KnownKey, is_secret, known_key
 from chargeports.forms import ChangeConfiguration, ReadConfiguration, Reset
 from chargeports.forms.settings import MOST_AT_ONCE, ManySettingsForm
-from chargeports.key_catalogue import KeyCatalogue
 from chargeports.models import ChargePort, Command, ConfigurationValue
 from chargeports.rights import CHANGE_CONFIGURATION, VIEW_CONFIGURATION
 from chargeports.views.control import is_offered
@@ -42,13 +41,14 @@ _CONFIGURING = (CommandKind.READ_CONFIGURATION, CommandKind.CHANGE_CONFIGURATION
 
 @dataclass(frozen=True)
 class Setting:
-    """One line of the tab: what the station reported, what is known of the key, and our last change of it."""
+    """One line of the tab: what the station reported, what is known of the key, our last change of it, and the query
+    that names the key in addresses.
+    """
 
     reported: ConfigurationValue
     known: KnownKey | None
     asked: Command | None
-    history_url: str
-    change_url: str
+    query: str
 
     @property
     def is_secret(self) -> bool:
@@ -117,14 +117,10 @@ def settings_of(station: Station) -> list[Setting]:
     """All that the station reported, by key. Four queries."""
     asked, catalogue = selectors.last_changes_asked(station), selectors.key_catalogue(station)
     values = ConfigurationValue.objects.filter(station=station).order_by("key")
-    return [_setting(station, value, catalogue, asked.get(value.key.lower())) for value in values]
-
-
-def _setting(station: Station, value: ConfigurationValue, catalogue: KeyCatalogue, asked: Command | None) -> Setting:
-    query = urlencode({"key": value.key})
-    history = f"{reverse('setting-history', args=[station.identity])}?{query}"
-    change = "" if value.readonly else f"{ask_url(ChangeConfiguration, station)}?{query}"
-    return Setting(value, catalogue.find(value.key), asked, history, change)
+    return [
+        Setting(value, catalogue.find(value.key), asked.get(value.key.lower()), urlencode({"key": value.key}))
+        for value in values
+    ]
 
 
 def matches(setting: Setting, text: str) -> bool:

@@ -7,12 +7,13 @@ from accounts.models import Organisation
 from charging.choices import AttemptOccasion, AuthorizationStatus, Refusal, StartMethod
 from charging.models.starts import Voucher
 from charging.models.tokens import Contract, IdToken
+from common.models import LabelledModel
 from common.partitions import NextValue
 from common.rights import Text
 from stations.models import Station
 
 
-class Activation(models.Model):
+class Activation(LabelledModel):
     """One attempt: a card held to a reader, a session that began, or a start from the portal.
 
     Written by COPY in the batch that answers the charger; partitioned by the month of arrival, so no row has foreign

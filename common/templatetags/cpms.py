@@ -1,23 +1,23 @@
 """Tags and filters of every template: units, times, icons, status pills, live fragments, parts of other apps."""
 
 import zoneinfo
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from babel.numbers import format_currency
 from django import template
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.template.base import render_value_in_context
+from django.template.base import NodeList, render_value_in_context
 from django.template.context import Context
-from django.template.loader import get_template, render_to_string
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import get_language, gettext, to_locale
 
@@ -222,6 +222,25 @@ def panels(context: Context, place: str, subject: Any) -> SafeString:
     return SafeString("".join(drawn))
 
 
+@register.simple_tag
+def tab_link(link: sheets.TabLink, sheet_url: str, prefix: str, css: str) -> SafeString:
+    """A link of the tab bar, which has some forty; `prefix` keeps the ids of its two lists apart."""
+    url = f"{sheet_url}{link.tab.slug}/"
+    badge = "" if link.badge is None else format_html('<span class="tab-badge">{}</span>', link.badge)
+    current = mark_safe(' aria-current="page"') if link.active else ""
+    return format_html(
+        '<a id="{}-{}" class="{}" href="{}" hx-get="{}"{}>{}{}</a>',
+        prefix,
+        link.tab.slug,
+        css,
+        url,
+        url,
+        current,
+        link.tab.label,
+        badge,
+    )
+
+
 @register.simple_tag(takes_context=True)
 def cells(context: Context, table: BoundTable, row: Row) -> SafeString:
     """A row's cells: a column's template gets the object as `row`, its `value`, and the reader's `access`.
@@ -229,18 +248,18 @@ def cells(context: Context, table: BoundTable, row: Row) -> SafeString:
     What `{% include %}` would do for each of them, without its price: a page has many hundreds.
     """
     with context.push(row=row.object, access=table.access):
-        return SafeString("".join(_cell(context, cell) for cell in row.cells))
+        return SafeString("".join(_cell(context, cell, table.cell_templates) for cell in row.cells))
 
 
-def _cell(context: Context, cell: Cell) -> str:
-    return f'<td class="{cell.column.css}">{_content(context, cell)}</td>'
+def _cell(context: Context, cell: Cell, templates: dict[str, NodeList]) -> str:
+    return f'<td class="{cell.column.css}">{_content(context, cell, templates)}</td>'
 
 
-def _content(context: Context, cell: Cell) -> str:
+def _content(context: Context, cell: Cell, templates: dict[str, NodeList]) -> str:
     if not cell.column.template:
         return render_value_in_context("" if cell.value is None else cell.value, context)
     context["value"] = cell.value
-    return get_template(cell.column.template).template.nodelist.render(context)  # type: ignore[attr-defined]
+    return templates[cell.column.template].render(context)
 
 
 @register.inclusion_tag("menu.html", takes_context=True)
@@ -262,7 +281,13 @@ def _quantity(value: Decimal | float | None, divisor: int, decimals: int, unit: 
 
 def _absolute(there: datetime, precision: str) -> str:
     clock = there.time().isoformat(_CLOCKS.get(precision, "minutes"))
-    return f"{date_format(there, 'DATE_FORMAT')}, {clock}"
+    return f"{_day(there.date(), get_language())}, {clock}"
+
+
+@lru_cache(maxsize=2048)
+def _day(day: date, _language: str | None) -> str:
+    """A page names the same few days hundreds of times."""
+    return date_format(day, "DATE_FORMAT")
 
 
 def _relative(moment: datetime) -> str:

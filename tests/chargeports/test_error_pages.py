@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import AuditEntry
 from chargeports.choices import Severity
 from chargeports.models import EquipmentError, VendorErrorCode
+from common.tables import SHEET_PAGE_SIZE
 from stations.models import StationReport
 from stations.services import index_stations
 from tests import factories
@@ -115,7 +116,7 @@ class TestTab:
         )
         page.get(TAB)
         with CaptureQueriesContext(connection) as queries:
-            assert len(codes(page.get(TAB))) == 50
+            assert len(codes(page.get(TAB))) == SHEET_PAGE_SIZE
         assert len(queries) <= 12
 
     def test_figure_of_open_errors_leads_to_the_tab(self, page, station):
