@@ -1,6 +1,6 @@
 """Writes of the accounts app, split by subject. Callers are inside the organisation's scope."""
 
-from accounts.services.audit import audit_entry, differences, record
+from accounts.services.audit import audit_entry, differences, record, record_change
 from accounts.services.files import delete_file, keep_file, open_file, restore_file, used_bytes
 from accounts.services.filters import delete_filter, save_filter
 from accounts.services.jobs import cancel_job, start_job
@@ -42,6 +42,7 @@ __all__ = [
     "listeners",
     "open_file",
     "record",
+    "record_change",
     "remove_member",
     "rename_role",
     "renew_secret",

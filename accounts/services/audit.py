@@ -56,6 +56,13 @@ def _label(obj: Model) -> str:
     return str(getattr(obj, "audit_label", obj))
 
 
+def record_change(actor: Actor, obj: Any, action: str, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Record what differs between both about something of an organisation; where nothing does, nothing."""
+    old, new = differences(before, after)
+    if new:
+        record(actor, obj.organisation_id, action, obj, before=old, after=new)
+
+
 def differences(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The entries of both that differ: what an audit row keeps of a change."""
     changed = [key for key in after if before.get(key) != after[key]]

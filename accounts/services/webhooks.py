@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import DeliveryState
 from accounts.models import Organisation, WebhookDelivery, WebhookTarget
-from accounts.services.audit import differences, record
+from accounts.services.audit import record, record_change
 from accounts.services.webhook_events import News, forget_listeners, tell_target
 from accounts.webhook_sender import SECRET_PREFIX
 from accounts.webhooks import TEST
@@ -59,9 +59,7 @@ def change_target(
     before = _described(target)
     with transaction.atomic():
         _save(target, name, url, events, active)
-        old, new = differences(before, _described(target))
-        if new:
-            record(actor, target.organisation_id, "accounts.webhook_changed", target, before=old, after=new)
+        record_change(actor, target, "accounts.webhook_changed", before, _described(target))
 
 
 def _save(target: WebhookTarget, name: str, url: str, events: Collection[str], active: bool) -> None:

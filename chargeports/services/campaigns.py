@@ -15,7 +15,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from accounts.services import differences, record
+from accounts.services import record, record_change
 from chargeports.choices import RESUMABLE, CampaignState, CommandKind, Obstacle, TargetState
 from chargeports.configuration import is_secret
 from chargeports.models import Campaign, CampaignTarget, Command, ConfigurationTemplate, Deviation
@@ -157,8 +157,9 @@ def change_pace(actor: Actor, campaign: Campaign, /, **pace: Any) -> None:
         locked.save(update_fields=list(PACE))
         if locked.state == CampaignState.DRAFT:
             judge_draft(locked)
-        old, new = differences(before, {name: getattr(locked, name) for name in PACE})
-        record(actor, locked.organisation_id, "chargeports.campaign_changed", locked, before=old, after=new)
+        record_change(
+            actor, locked, "chargeports.campaign_changed", before, {name: getattr(locked, name) for name in PACE}
+        )
 
 
 # --- Going on -----------------------------------------------------------------------------------------------------

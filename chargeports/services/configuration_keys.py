@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from accounts.services import differences, record
+from accounts.services import record, record_change
 from chargeports.choices import AuthenticationType, CalibrationLaw, PortField, Reading
 from chargeports.configuration import is_secret
 from chargeports.key_catalogue import as_known
@@ -62,8 +62,7 @@ def update_key(actor: Actor, key: ConfigurationKey, values: Mapping[str, Any]) -
     _check(key)
     with transaction.atomic():
         key.save(update_fields=FIELDS)
-        old, new = differences(before, _values(key))
-        record(actor, key.organisation_id, "chargeports.configuration_key_changed", key, before=old, after=new)
+        record_change(actor, key, "chargeports.configuration_key_changed", before, _values(key))
         announce([f"organisation.{key.organisation_id}"])
 
 

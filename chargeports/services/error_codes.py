@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
-from accounts.services import differences, record
+from accounts.services import record, record_change
 from chargeports.choices import Severity
 from chargeports.models import VendorErrorCode
 from common.actor import Actor
@@ -39,8 +39,7 @@ def update_error_code(actor: Actor, entry: VendorErrorCode, **values: Any) -> No
     entry.full_clean()
     with transaction.atomic():
         entry.save(update_fields=FIELDS)
-        old, new = differences(before, _values(entry))
-        record(actor, entry.organisation_id, "chargeports.error_code_changed", entry, before=old, after=new)
+        record_change(actor, entry, "chargeports.error_code_changed", before, _values(entry))
         announce([f"organisation.{entry.organisation_id}"])
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from accounts.services import differences, record
+from accounts.services import record, record_change
 from accounts.services.files import delete_file, keep_file
 from chargeports.files import FIRMWARE
 from chargeports.models import Firmware
@@ -47,8 +47,7 @@ def change_firmware(actor: Actor, firmware: Firmware, /, **fields: Any) -> None:
     _check(firmware)
     with transaction.atomic():
         _save(firmware)
-        old, new = differences(before, _values(firmware))
-        record(actor, firmware.organisation_id, "chargeports.firmware_changed", firmware, before=old, after=new)
+        record_change(actor, firmware, "chargeports.firmware_changed", before, _values(firmware))
 
 
 @transaction.atomic

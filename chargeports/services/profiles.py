@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from accounts.services import differences, record
+from accounts.services import record, record_change
 from chargeports.charging_schedules import promised
 from chargeports.models import ChargingProfile, Command, CompositeSchedule, InstalledProfile
 from chargeports.parameters import check_schedule
@@ -80,9 +80,7 @@ def change_profile(actor: Actor, profile: ChargingProfile, /, **fields: Any) -> 
     _check(profile)
     with transaction.atomic():
         profile.save()
-        old, new = differences(before, _values(profile))
-        if new:
-            record(actor, profile.organisation_id, "chargeports.profile_changed", profile, before=old, after=new)
+        record_change(actor, profile, "chargeports.profile_changed", before, _values(profile))
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.services import differences, record
+from accounts.services import record, record_change
 from chargeports.choices import CampaignState, Nightly
 from chargeports.configuration import is_secret, known_key
 from chargeports.drift import keep_deviations
@@ -57,9 +57,8 @@ def keep_template(
             for key, value in settings.items()
         )
         _compare_soon(template.organisation_id, now)
-        old, new = differences(before, _audited(template))
         action = "chargeports.template_created" if is_new else "chargeports.template_changed"
-        record(actor, template.organisation_id, action, template, before=old, after=new)
+        record_change(actor, template, action, before, _audited(template))
     return template
 
 

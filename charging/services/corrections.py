@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from accounts.models import Organisation
-from accounts.services import differences, record
+from accounts.services import record, record_change
 from charging.models import MeterCorrection
 from common.actor import Actor
 from stations.models import StationReport
@@ -74,10 +74,7 @@ def update_correction(actor: Actor, correction: MeterCorrection, values: Mapping
     correction.full_clean()
     with transaction.atomic():
         correction.save(update_fields=CORRECTION_FIELDS)
-        old, new = differences(before, _values(correction))
-        record(
-            actor, correction.organisation_id, "charging.meter_correction_changed", correction, before=old, after=new
-        )
+        record_change(actor, correction, "charging.meter_correction_changed", before, _values(correction))
 
 
 def delete_correction(actor: Actor, correction: MeterCorrection) -> None:

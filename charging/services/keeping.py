@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 
 from accounts.models import AuditEntry
-from accounts.services import audit_entry, differences, record
+from accounts.services import audit_entry, record, record_change
 from charging.models import Contract, IdToken, TokenGroup
 from common.actor import Actor
 
@@ -30,9 +30,7 @@ def save_changes(actor: Actor, obj: Entered, action: str, changes: dict[str, Any
         setattr(obj, name, value)
     obj.full_clean()
     obj.save(update_fields=[*changes, *derived])
-    old, new = differences(before, values_of(obj, changes))
-    if new:
-        record(actor, obj.organisation_id, action, obj, before=old, after=new)
+    record_change(actor, obj, action, before, values_of(obj, changes))
 
 
 def set_status(actor: Actor, found: QuerySet[Any], status: str, action: str) -> int:

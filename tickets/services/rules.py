@@ -6,7 +6,7 @@ from django.db import transaction
 from django.forms.models import model_to_dict
 
 from accounts.models import Organisation
-from accounts.services import differences, record
+from accounts.services import record, record_change
 from common.actor import Actor
 from tickets.models import EscalationRule
 
@@ -41,9 +41,8 @@ def save_rule(
         for name in MANY:
             if name in values:
                 getattr(rule, name).set(values[name])
-        old, new = differences(before, _values(rule))
         action = "tickets.rule_changed" if before else "tickets.rule_created"
-        record(actor, organisation, action, rule, before=old, after=new)
+        record_change(actor, rule, action, before, _values(rule))
     return rule
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.db import transaction
 
 from accounts.models import Organisation, User
-from accounts.services import differences, record
+from accounts.services import record, record_change
 from common.actor import Actor
 from tickets.models import Team, TicketCategory
 from tickets.people import names
@@ -30,8 +30,7 @@ def update_team(actor: Actor, team: Team, name: str, people: Collection[User]) -
     with transaction.atomic():
         team.save(update_fields=["name"])
         team.people.set(people)
-        old, new = differences(before, _values(team))
-        record(actor, team.organisation_id, "tickets.team_changed", team, before=old, after=new)
+        record_change(actor, team, "tickets.team_changed", before, _values(team))
 
 
 def delete_team(actor: Actor, team: Team) -> None:
