@@ -2,6 +2,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from accounts import mails
 from accounts.backends import is_open
@@ -11,6 +12,13 @@ from common.client import client_address
 
 class AccountAdapter(DefaultAccountAdapter):
     """How allauth signs people in here."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "too_many_login_attempts": _(
+            "Too many failed tries. Wait five minutes, or set a new password by “Forgot your password?”."
+        ),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """People are invited by an administrator of their organisation; nobody signs up alone."""

@@ -5,6 +5,7 @@ without the right 403.
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, Protocol, cast
 
 from django.contrib.auth.views import redirect_to_login
@@ -41,7 +42,7 @@ def page(
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not (request.user.is_authenticated or (token_allowed and getattr(request, "access", None))):
-                return redirect_to_login(request.get_full_path())
+                return signed_out(request)
             enforce(request, right, feature)
             return view(request, *args, **kwargs)
 
@@ -56,7 +57,7 @@ def signed_in(view: View) -> DeclaredView:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return signed_out(request)
         return view(request, *args, **kwargs)
 
     return _declared(guarded, None, "signed in")
@@ -70,6 +71,22 @@ def public(view: View) -> DeclaredView:
 def programs(view: View) -> DeclaredView:
     """Declare an address of the REST API, for programs alone: its operations declare their rights (`common.api`)."""
     return _declared(view, None, "programs", token_allowed=True)
+
+
+def signed_out(request: HttpRequest) -> HttpResponseBase:
+    """To the sign-in page and back; where something was entered it is kept, to be sent once more."""
+    if getattr(request, "htmx", None):
+        return HttpResponse(status=HTTPStatus.UNAUTHORIZED)  # static/js/frame.js says so; the form stays as it is
+    if request.method in ("GET", "HEAD"):
+        return redirect_to_login(request.get_full_path())
+    entered = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name != "csrfmiddlewaretoken" and "password" not in name
+    ]
+    context = {"entered": entered, "had_files": bool(request.FILES)}
+    return render(request, "signed_out.html", context, status=HTTPStatus.UNAUTHORIZED)
 
 
 def _declared(view: View, right: Right | None, audience: str, token_allowed: bool = False) -> DeclaredView:

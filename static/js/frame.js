@@ -23,6 +23,7 @@
   function showDialog() {
     closeMenus();
     if (dialog().open) return;
+    find("dialog-messages").replaceChildren();
     dialog().showModal();
     const field = dialog().querySelector("#dialog-body :is(input:not([type=hidden]), select, textarea)");
     if (field) field.focus();
@@ -34,8 +35,9 @@
     box.className = `alert alert-${level}`;
     box.setAttribute("role", level === "danger" ? "alert" : "status");
     box.textContent = text;
-    find("messages").replaceChildren(box);
-    find("messages").scrollIntoView({ block: "nearest" });
+    const place = dialog()?.open ? find("dialog-messages") : find("messages");
+    place.replaceChildren(box);
+    place.scrollIntoView({ block: "nearest" });
   }
 
   // ---- Copy buttons
@@ -145,15 +147,43 @@
     for (const box of table.querySelectorAll("input[name=selected]")) box.checked = event.target.checked;
   });
 
-  // A form that came over the live connection has no token yet.
+  // ---- Forms
+  // A form is sent once, however often its button is pressed. Who asked for a file stays on the page and may ask again.
+  const sent = new WeakSet();
+  const isPost = (form) => form.getAttribute("method") === "post";
+
+  document.addEventListener("submit", (event) => {
+    if (!sent.has(event.target)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || form.elements.csrfmiddlewaretoken) return;
-    const field = document.createElement("input");
-    field.type = "hidden";
-    field.name = "csrfmiddlewaretoken";
-    field.value = JSON.parse(document.body.getAttribute("hx-headers"))["x-csrftoken"];
-    form.append(field);
+    if (event.defaultPrevented || !isPost(form)) return;
+    sent.add(form);
+    setTimeout(() => sent.delete(form), 5000);
+  });
+  window.addEventListener("pageshow", () => { for (const form of document.forms) sent.delete(form); });
+
+  // Signing in anew changes the token, also that of forms which were open before; a form that came over the live
+  // connection has none yet.
+  const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1]
+    || JSON.parse(document.body.getAttribute("hx-headers"))["x-csrftoken"];
+
+  window.addEventListener("focus", () => {
+    document.body.setAttribute("hx-headers", JSON.stringify({ "x-csrftoken": token() }));
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!isPost(form)) return;
+    let field = form.elements.csrfmiddlewaretoken;
+    if (!field) {
+      field = document.createElement("input");
+      field.type = "hidden";
+      field.name = "csrfmiddlewaretoken";
+      form.append(field);
+    }
+    field.value = token();
   }, true);
 
   document.addEventListener("htmx:configRequest", (event) => {
@@ -163,8 +193,15 @@
       if (!event.detail.formData.getAll(name).some((value) => value !== "")) event.detail.formData.delete(name);
     }
   });
-  document.addEventListener("htmx:beforeRequest", () => document.body.classList.add("is-loading"));
-  document.addEventListener("htmx:afterRequest", () => document.body.classList.remove("is-loading"));
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    document.body.classList.add("is-loading");
+    if (event.detail.requestConfig.verb === "post") sent.add(event.detail.elt);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    document.body.classList.remove("is-loading");
+    // On the way to another page the form has been dealt with.
+    if (!event.detail.xhr.getResponseHeader("HX-Redirect")) sent.delete(event.detail.elt);
+  });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id === "dialog-body") showDialog();
     if (event.detail.target.id === "search-results") {
@@ -176,8 +213,9 @@
     renewTimes();
   });
   document.addEventListener("htmx:responseError", (event) => {
-    const refused = [403, 404].includes(event.detail.xhr.status);
-    say(refused ? document.body.dataset.textRefused : document.body.dataset.textFailed, "danger");
+    const texts = document.body.dataset;
+    const known = { 401: texts.textSignedOut, 403: texts.textRefused, 404: texts.textRefused };
+    say(known[event.detail.xhr.status] || texts.textFailed, "danger");
   });
   document.addEventListener("htmx:sendError", () => say(document.body.dataset.textUnreachable, "danger"));
   setInterval(renewTimes, 30000);

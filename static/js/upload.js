@@ -54,7 +54,8 @@
       item.classList.add("is-done");
       return true;
     }
-    let text = document.body.dataset.textFailed;
+    const texts = document.body.dataset;
+    let text = request.status === 401 ? texts.textSignedOut : texts.textFailed;
     try {
       text = JSON.parse(request.responseText).errors.join(" ");
     } catch {

@@ -61,7 +61,7 @@ def test_five_failed_tries_lock_an_account_out(client, owner):
         assert not sign_in(client, owner, "wrong password")
     assert not sign_in(client, owner)
     answer = client.post(LOGIN, {"login": owner.email, "password": factories.PASSWORD})
-    assert "Too many failed login attempts" in answer.content.decode()
+    assert "Wait five minutes" in answer.content.decode()
 
 
 def test_lock_out_is_of_one_account_from_one_address(client, owner, teammate):
@@ -306,3 +306,44 @@ def test_sessions_that_expired_are_forgotten_with_their_browsers(client, owner):
     clear_sessions()
     assert list(Session.objects.values_list("session_key", flat=True)) == [key]
     assert list(UserSession.objects.values_list("session_key", flat=True)) == [key]
+
+
+class TestWhatWasEntered:
+    """A session that ends in the middle of a form."""
+
+    def test_is_kept_for_signing_in_elsewhere(self, client, owner):
+        values = {"name": "Reader <b>", "password1": "secret", "rights": ["a", "b"]}
+        answer = client.post(reverse("role-create"), values)
+        page = answer.content.decode()
+        assert answer.status_code == 401
+        assert 'name="name" value="Reader &lt;b&gt;"' in page
+        assert page.count('name="rights"') == 2
+        assert "secret" not in page
+        assert sign_in(client, owner)
+        assert client.post(reverse("role-create"), {"name": "Reader"}).status_code == 302
+
+    def test_stays_in_a_dialog(self, client, db):
+        answer = client.post(reverse("role-create"), {"name": "Reader"}, headers={"hx-request": "true"})
+        assert (answer.status_code, answer.content) == (401, b"")
+
+
+def test_changes_of_how_one_signs_in_stand_in_the_audit_log(client, owner, django_capture_on_commit_callbacks):
+    sign_in(client, owner)
+    values = {"oldpassword": factories.PASSWORD, "password1": "another good one", "password2": "another good one"}
+    client.post("/accounts/password/change/", values)
+    client.post(reverse("account_reauthenticate"), {"password": "another good one"})
+    client.get(reverse("mfa_activate_totp"))
+    for page, said in (
+        ("mfa_activate_totp", {"code": code_of(client.session["mfa.totp.secret"])}),
+        ("mfa_generate_recovery_codes", {}),
+        ("mfa_deactivate_totp", {}),
+    ):
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post(reverse(page), said)
+    entries = AuditEntry.objects.filter(actor_id=owner.pk, object_id=str(owner.pk)).order_by("id")
+    assert list(entries.values_list("action", flat=True)) == [
+        "accounts.password_set",
+        "accounts.second_factor_added",
+        "accounts.recovery_codes_made",
+        "accounts.second_factor_removed",
+    ]
