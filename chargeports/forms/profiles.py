@@ -12,24 +12,14 @@ from chargeports.choices import CommandKind, ProfilePurpose, RateUnit, ScheduleK
 from chargeports.forms.commands import CHARGE_CONTROL, PORT_CONTROL, CommandForm
 from chargeports.models import ChargingProfile, InstalledProfile
 from chargeports.parameters import MAX_STACK_LEVEL, Parameters
-from chargeports.profiles import read_periods, summary_of_schedule, written_periods
+from chargeports.profiles import AUDITED, read_periods, summary_of_schedule, written_periods
 from chargeports.rights import LIMIT_CHARGING, SERVICE_COMMANDS
 from common.forms import DateTimeInput
 from common.rights import Text
 from stations.models import Station
 
-_FIELDS = (
-    "name",
-    "kind",
-    "recurrency",
-    "start_at",
-    "duration_s",
-    "valid_from",
-    "valid_to",
-    "stack_level",
-    "unit",
-    "note",
-)
+# Its limits are typed as lines of text.
+_FIELDS = [name for name in AUDITED if name != "periods"]
 _DAY_H = 24
 
 
