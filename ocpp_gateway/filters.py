@@ -73,7 +73,7 @@ class LogFilter(MessageFilter):
         method="by_text",
         widget=SearchInput,
         max_length=100,
-        help_text=_("Looked for within 31 days."),
+        help_text=_("Looked for in the frames as they were sent, within 31 days."),
     )
     action = MultipleChoiceFilter(label=_("Message"), choices=lambda: [*_told()], field_name="action", distinct=False)
 

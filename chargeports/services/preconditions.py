@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chargeports import smart_charging
-from chargeports.choices import CommandKind, PortStatus, ProfilePurpose
+from chargeports.choices import CommandKind, LockReason, PortStatus, ProfilePurpose
 from chargeports.firmware import fitting
 from chargeports.locks import Locks
-from chargeports.models import ChargePort, ConfigurationValue
+from chargeports.models import ChargePort, ConfigurationValue, PortLock
 from chargeports.parameters import MAY_NAME_PORT, NEEDS_PORT
 from chargeports.services.outbox import SESSION_KINDS
 from common.errors import Refused
@@ -141,7 +141,15 @@ def _check_permanent_lock(state: StationState, kind: CommandKind, parameters: di
     else:
         here = [lock for lock in here if not lock.tokens]
     if here:
-        raise Refused(_("Locked permanently by %(by)s: it has to be unlocked first.") % {"by": here[0].actor_label})
+        raise Refused(_why_locked(here[0]))
+
+
+def _why_locked(lock: PortLock) -> str:
+    if lock.reason == LockReason.MANUAL:
+        return _("Locked permanently by %(by)s: it has to be unlocked first.") % {"by": lock.actor_label}
+    if lock.tokens:
+        return _("Locked for maintenance: only the tokens that its window names may charge.")
+    return _("Locked for maintenance: its window has to end first.")
 
 
 def _check_trigger(state: StationState, parameters: dict[str, Any]) -> None:

@@ -19,12 +19,42 @@
   const number = (data) =>
     new Intl.NumberFormat(language, { minimumFractionDigits: data.decimals, maximumFractionDigits: data.decimals });
 
+  // What a clock and a calendar step by, in seconds: a linear axis by itself would step by 100,000.
+  const DAY_S = 86400;
+  const STEPS_S = [
+    1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200,
+    DAY_S, 2 * DAY_S, 7 * DAY_S, 14 * DAY_S, 28 * DAY_S, 91 * DAY_S, 182 * DAY_S, 364 * DAY_S,
+  ];
+  const MOST_TICKS = 8;
+
+  // How far the zone's clock is ahead of UTC at a moment, in ms.
+  function aheadMs(zone, at) {
+    const fields = { year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" };
+    const parts = new Intl.DateTimeFormat("en", { ...fields, hourCycle: "h23", timeZone: zone }).formatToParts(at);
+    const { year, month, day, hour, minute, second } = Object.fromEntries(parts.map(({ type, value }) => [type, Number(value)]));
+    return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000;
+  }
+
+  // Whole steps of the zone's own clock, whatever its summer time does between them.
+  function timeTicks(zone, first, last) {
+    const spanS = (last - first) / 1000;
+    const least = spanS > 2 * DAY_S ? DAY_S : 1;
+    const stepMs = 1000 * (STEPS_S.find((step) => step >= least && spanS / step <= MOST_TICKS) ?? STEPS_S[STEPS_S.length - 1]);
+    const ticks = [];
+    for (let wall = Math.ceil((first + aheadMs(zone, first)) / stepMs) * stepMs; ; wall += stepMs) {
+      const value = wall - aheadMs(zone, wall - aheadMs(zone, wall));
+      if (value > last) return ticks;
+      ticks.push({ value });
+    }
+  }
+
   function timeAxis(zone, first, last) {
     const format = timeFormat(zone, last - first);
     return {
       type: "linear",
       min: first,
       max: last,
+      afterBuildTicks: (axis) => { axis.ticks = timeTicks(zone, first, last); },
       grid: { color: style("--chart-grid") },
       ticks: { color: style("--chart-text"), maxRotation: 0, autoSkipPadding: 16, callback: (value) => format.format(value) },
     };

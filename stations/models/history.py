@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import ActorKind
 from accounts.models import StoredFile
+from common.actor import author
 from common.models import TenantModel
 from stations.choices import HistoryKind
 from stations.history import sentence
@@ -45,6 +46,10 @@ class HistoryEntry(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.text[:80] or self.event}"
+
+    @property
+    def author(self) -> str:
+        return author(self)
 
     @property
     def sentence(self) -> str:

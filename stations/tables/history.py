@@ -10,7 +10,7 @@ HISTORY = Table(
         Column("at", _("When"), template="stations/cells/moment.html", sort="at", css="nowrap"),
         Column("text", _("What happened"), value="sentence", template="stations/cells/history_text.html", css="breaks"),
         Column("kind", _("Kind"), value="get_kind_display", template="stations/cells/history_kind.html", sort="kind"),
-        Column("actor_label", _("Author"), template="accounts/cells/actor.html", sort="actor_label"),
+        Column("actor_label", _("Author"), value="author", sort="actor_label"),
         Column("changed_at", _("Changed"), shown=False),
         Column("pinned", _("Pinned"), shown=False),
     ),

@@ -18,6 +18,12 @@ from tests.simulated import WATCHED, simulated
 
 CARD = "04A2B3C4D5"
 IDENTITY = "DE*ABC-0042"
+# What the clock of the station's zone says at each mark below the first picture.
+CLOCK_OF_TICKS = """() => {
+  const fields = {hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "Europe/Berlin"};
+  const clock = new Intl.DateTimeFormat("en", fields);
+  return Chart.getChart(document.querySelector("canvas")).scales.x.ticks.map((tick) => clock.format(tick.value));
+}"""
 
 
 @pytest.fixture
@@ -113,6 +119,10 @@ def test_sign_in_find_a_station_charge_and_read_its_log(visit, owner, station, d
         expect(log.get_by_text(action, exact=True)).to_have_count(1)
     log.get_by_text("StopTransaction", exact=True).click()
     expect(log.get_by_text('"reason":"Remote"')).to_be_visible()
+
+    page.get_by_role("link", name="Connection history").first.click()
+    expect(page.locator("canvas").first).to_be_visible()
+    assert set(page.evaluate(CLOCK_OF_TICKS)) == {"00:00"}
 
     page.get_by_role("link", name="Charging", exact=True).click()
     logged = page.get_by_role("row", name=CARD)

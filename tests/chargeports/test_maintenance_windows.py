@@ -201,6 +201,8 @@ class TestLocking:
         assert availability() == [], "the charger stays operative, or the technician could not charge either"
         assert self.start(station, "TECHNICIAN") == "Accepted"
         assert self.start(station, "DRIVER") == "Blocked"
+        with pytest.raises(Refused, match="Locked for maintenance: only the tokens"):
+            services.request_command(PERSON, station, CommandKind.START_CHARGING, {"id_tag": "DRIVER"}, port_number=1)
 
     def test_what_waits_for_an_offline_station_ends_with_the_window(self, station):
         type(station.state).objects.update(online=False)
