@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from common.access import access_of
@@ -19,8 +20,19 @@ SLUG = "assignments"
 
 
 def assignments(request: HttpRequest, station: Station) -> HttpResponseBase:
-    context = {"assignments": [(label, getattr(station, name)) for name, label in ASSIGNMENTS.items()]}
+    context = {
+        "assignments": [(label, getattr(station, name)) for name, label in ASSIGNMENTS.items()],
+        "back_query": f"?{urlencode({'station': station.identity})}",
+    }
     return station_tab(request, station, SLUG, "stations/assignments.html", context)
+
+
+def way_back(request: HttpRequest, otherwise: str) -> str:
+    """Whoever made a contact or a group from the tab of a station (`?station=`) returns there, others to their list."""
+    identity = request.GET.get("station")
+    return (
+        reverse("station-tab", args=[station_by_identity(identity).identity, SLUG]) if identity else reverse(otherwise)
+    )
 
 
 @page(CHANGE_ASSIGNMENTS)

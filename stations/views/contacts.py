@@ -19,6 +19,7 @@ from stations.forms import ASSIGNMENTS, ContactForm
 from stations.models import Contact, Station
 from stations.rights import CHANGE_STATIONS, VIEW_STATIONS
 from stations.tables import CONTACTS
+from stations.views.assignments import way_back
 
 
 @page(VIEW_STATIONS)
@@ -31,10 +32,10 @@ def contacts(request: HttpRequest) -> HttpResponseBase:
 @page(CHANGE_STATIONS)
 def create_contact(request: HttpRequest) -> HttpResponseBase:
     access = access_of(request)
-    form = ContactForm(request.POST or None)
+    form, back = ContactForm(request.POST or None), way_back(request, "contacts")
     if form.is_valid() and fits(form, services.create_contact, access.actor, access.organisation, form.cleaned_data):
-        return done(request, reverse("contacts"))
-    return form_page(request, form, title=_("New contact"), submit=_("Create"), back=reverse("contacts"))
+        return done(request, back)
+    return form_page(request, form, title=_("New contact"), submit=_("Create"), back=back)
 
 
 @page(CHANGE_STATIONS)

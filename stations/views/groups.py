@@ -19,6 +19,7 @@ from stations.forms import GroupForm
 from stations.models import Station, StationGroup
 from stations.rights import CHANGE_GROUPS, VIEW_STATIONS
 from stations.tables import GROUPS
+from stations.views.assignments import way_back
 
 
 @page(VIEW_STATIONS)
@@ -33,10 +34,10 @@ def groups(request: HttpRequest) -> HttpResponseBase:
 @page(CHANGE_GROUPS)
 def create_group(request: HttpRequest) -> HttpResponseBase:
     access = access_of(request)
-    form = GroupForm(request.POST or None)
+    form, back = GroupForm(request.POST or None), way_back(request, "station-groups")
     if form.is_valid() and fits(form, services.create_group, access.actor, access.organisation, **form.cleaned_data):
-        return done(request, reverse("station-groups"))
-    return form_page(request, form, title=_("New station group"), submit=_("Create"), back=reverse("station-groups"))
+        return done(request, back)
+    return form_page(request, form, title=_("New station group"), submit=_("Create"), back=back)
 
 
 @page(CHANGE_GROUPS)

@@ -27,6 +27,16 @@ def test_contacts_and_groups_are_assigned_and_removed(client, owner, organisatio
     assert "The station is in no group." in client.get(TAB).content.decode()
 
 
+def test_what_is_made_from_the_tab_leads_back_to_it(client, owner, organisation):
+    client.force_login(owner)
+    factories.station(organisation, identity="BER-1")
+    for address, listed in (("/station-groups/create/", "/station-groups/"), ("/contacts/create/", "/contacts/")):
+        assert f'href="{address}?station=BER-1"' in client.get(TAB).content.decode()
+        assert client.post(f"{address}?station=BER-1", {"name": "From the tab"}).url == TAB
+        assert client.post(address, {"name": "From the list"}).url == listed
+        assert client.get(f"{address}?station=NOBODY").status_code == 404
+
+
 def test_contacts_of_others_cannot_be_assigned(client, owner, organisation, other_organisation):
     client.force_login(owner)
     factories.station(organisation, identity="BER-1")
