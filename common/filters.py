@@ -82,6 +82,13 @@ class FilterSet(django_filters.FilterSet):
     primary: ClassVar[tuple[str, ...]] = ()
 
     @property
+    def form(self) -> forms.Form:
+        """With ids of its own: the dialogs of a list often have fields of the same names."""
+        form: forms.Form = super().form
+        form.auto_id = "filter_%s"
+        return form
+
+    @property
     def primary_fields(self) -> list[BoundField]:
         return [self.form[name] for name in self.primary]
 

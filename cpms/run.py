@@ -239,6 +239,7 @@ def welcome(address: Address) -> str:
         f"  Portal     {address.url('http', '/')}",
         f"  Chargers   {address.url('ws', '/ocpp/')}<identity>  (OCPP 1.6J)",
         f"  Files      {address.url('http', '/transfers/')}… and FTP on port {os.environ['CPMS_FTP_PORT']}",
+        *([] if os.environ.get("EMAIL_URL") else ["  Mails      are not sent but written into var/log/worker.log"]),
         "",
     ]
     notes = (DEMO / "welcome").read_text().splitlines()

@@ -325,6 +325,8 @@ LOGGING = {
     # uvicorn reports every handshake under this name; the connection history and the refusals hold more of it.
     "loggers": {
         "aioftp": {"level": "WARNING"},
+        # Three lines for each of several tasks a second would bury the mails and what went wrong.
+        **{name: {"level": "WARNING"} for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace")},
         "uvicorn.error": {"level": env.one_of("CPMS_SERVER_LOG_LEVEL", "WARNING", *LOG_LEVELS), "filters": ["refused"]},
     },
 }

@@ -20,8 +20,11 @@
   // ---- Dialog
   const dialog = () => find("dialog");
 
+  // What has the focus gets it back when the dialog closes; a menu that closes now gives it to its own button.
   function showDialog() {
+    const menu = document.activeElement?.closest("details.menu[open]");
     closeMenus();
+    if (menu) menu.querySelector("summary").focus();
     if (dialog().open) return;
     find("dialog-messages").replaceChildren();
     dialog().showModal();
@@ -137,7 +140,7 @@
     if (event.key === "/" && find("quick-search")) { event.preventDefault(); find("quick-search").focus(); }
     if (event.key === "?" && find("shortcuts")) showShortcuts();
     const keyed = document.querySelector("dialog[open]") ? null : document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-    if (keyed) { event.preventDefault(); keyed.click(); }
+    if (keyed) { event.preventDefault(); keyed.focus(); keyed.click(); }
   });
 
   document.addEventListener("change", (event) => {

@@ -26,6 +26,7 @@ def entries() -> int:
 def in_dialog(page: Page) -> None:
     page.goto("/stations/BER-1/history/")
     page.get_by_role("link", name="New entry").click()
+    expect(page.locator("#dialog")).to_have_attribute("open", "")
     page.get_by_role("dialog").get_by_label("Text").fill(TEXT)
 
 
@@ -40,6 +41,17 @@ def test_a_form_is_sent_once_however_often_its_button_is_pressed(visit, owner, s
     page.get_by_role("button", name="Write down").dblclick()
     expect(page.get_by_text(TEXT)).to_have_count(2)
     assert entries() == 2
+
+
+def test_a_dialog_gives_the_focus_back_to_the_menu_that_it_was_opened_from(visit, owner, station):
+    page = visit(owner)
+    page.goto("/stations/BER-1/information/")
+    menu = page.locator("summary", has_text="Station management")
+    menu.press("Enter")
+    page.get_by_role("link", name="Clone").press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("Clone BER-1")
+    page.keyboard.press("Escape")
+    expect(menu).to_be_focused()
 
 
 def test_a_dialog_keeps_what_was_entered_while_one_signs_in_again(visit, owner, station, portal, complaints):
