@@ -131,7 +131,9 @@ def follow_commands(commands: Iterable[Command]) -> None:
     asked = [command.pk for command in commands if command.kind in KIND_OF_COMMAND]
     if not asked:
         return
-    transfers = list(FileTransfer.objects.select_related("command").filter(command__in=asked))
+    found = FileTransfer.objects.select_related("command").filter(command__in=asked)
+    # What the station reports may overtake its answer: neither writes over the other.
+    transfers = list(found.select_for_update(of=("self",)).order_by("pk"))
     _write([transfer for transfer in transfers if transfer.command and _follow(transfer, transfer.command)])
     accepted = [transfer for transfer in transfers if transfer.state == TransferState.ACCEPTED]
     for transfer in accepted:
@@ -186,15 +188,15 @@ def _record_statuses(reports: Sequence[TransferReport], kinds: Collection[Transf
 
 
 def _newest(station_ids: Collection[int], kinds: Collection[TransferKind]) -> dict[int, FileTransfer]:
-    """The newest transfer of each station that was sent and is not given up."""
-    found = (
-        FileTransfer.objects.select_related("firmware", "command")
-        .filter(station_id__in=station_ids, kind__in=kinds, open_until__isnull=False)
+    """The newest transfer of each station that was sent and is not given up. Locked until the transaction ends."""
+    newest = (
+        FileTransfer.objects.filter(station_id__in=station_ids, kind__in=kinds, open_until__isnull=False)
         .filter(Q(ended_at__isnull=True) | Q(open_until__gte=datetime.now().astimezone()))
         .order_by("station_id", "-pk")
         .distinct("station_id")
     )
-    return {transfer.station_id: transfer for transfer in found}
+    found = FileTransfer.objects.select_related("firmware", "command").filter(pk__in=newest.values("pk"))
+    return {transfer.station_id: transfer for transfer in found.select_for_update(of=("self",)).order_by("pk")}
 
 
 def _is_meant(transfer: FileTransfer, report: TransferReport) -> bool:
