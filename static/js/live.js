@@ -61,10 +61,10 @@
     }
   }
 
-  // What a person has open or is typing in stays as it is.
+  // What a person has open or is typing in stays as it is; a link or button with the focus is drawn anew like the rest.
   function put(part, fresh) {
     Idiomorph.morph(part, fresh.cloneNode(true), {
-      ignoreActiveValue: true,
+      ignoreActiveValue: Boolean(document.activeElement?.matches("input, select, textarea")),
       callbacks: {
         beforeAttributeUpdated: (name, node) => !(name === "open" && node.nodeName === "DETAILS"),
       },
