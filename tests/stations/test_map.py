@@ -212,7 +212,7 @@ def test_counts_and_stations_make_the_same_clusters(organisation):
 
 def drawn(clusters) -> list[tuple]:
     found = [(one.identity, dict(one.counts), round(one.latitude, 4), round(one.longitude, 4)) for one in clusters]
-    return sorted(found, key=str)
+    return sorted(found, key=lambda one: (one[0], one[2], one[3]))
 
 
 def test_where_a_large_box_is_asked_for_closely_the_grid_stays_as_coarse_as_a_screen():
