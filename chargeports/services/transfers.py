@@ -132,7 +132,7 @@ def follow_commands(commands: Iterable[Command]) -> None:
     if not asked:
         return
     found = FileTransfer.objects.select_related("command").filter(command__in=asked)
-    # What the station reports may overtake its answer: neither writes over the other.
+    # What the station reports may overtake its answer or its download: none writes over another.
     transfers = list(found.select_for_update(of=("self",)).order_by("pk"))
     _write([transfer for transfer in transfers if transfer.command and _follow(transfer, transfer.command)])
     accepted = [transfer for transfer in transfers if transfer.state == TransferState.ACCEPTED]
@@ -267,8 +267,10 @@ def receive_file(transfer_id: int, file: Any, name: str, now: datetime) -> Store
 
 def note_download(transfer: FileTransfer, at: datetime) -> None:
     """The station fetches its file: it downloads, whether it says so or not."""
-    if _note(transfer, TransferState.DOWNLOADING, at):
-        _write([transfer])
+    with transaction.atomic():
+        found = FileTransfer.objects.select_for_update().get(pk=transfer.pk)
+        if _note(found, TransferState.DOWNLOADING, at):
+            _write([found])
 
 
 # --- The end ------------------------------------------------------------------------------------------------------

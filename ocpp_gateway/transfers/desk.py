@@ -7,7 +7,6 @@ from typing import IO, TypeVar
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.files import File
-from django.db import transaction
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
@@ -45,11 +44,7 @@ async def keep(transfer: FileTransfer, file: IO[bytes], name: str) -> None:
 
 
 async def note_download(transfer: FileTransfer) -> None:
-    def noted() -> None:
-        with transaction.atomic():
-            chargeports.note_download(transfer, timezone.now())
-
-    await in_background(noted)
+    await in_background(lambda: chargeports.note_download(transfer, timezone.now()))
 
 
 class Incoming:
