@@ -3,6 +3,7 @@ that is wrong with the file is told by line and column.
 """
 
 import csv
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from io import StringIO
@@ -13,6 +14,8 @@ from common.csv_files import FORMULA_STARTS
 from common.rights import Text
 
 _DELIMITERS = (",", ";", "\t", "|")
+# By this first line spreadsheets learn the delimiter; it is no row.
+_SEPARATOR_LINE = re.compile(r'\s*"?sep=([,;\t|])"?[ \t,;|]*(?=\r|\n|$)', re.IGNORECASE)
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
@@ -37,19 +40,22 @@ class CsvTable:
 def read_csv(data: bytes, known: Collection[str], required: Collection[str], max_rows: int) -> CsvTable:
     """Read a file whose first line names some of the `known` columns, all `required` ones among them.
 
-    UTF-8, UTF-16 and Windows-1252 are understood, and comma, semicolon, tab or bar as delimiter. Names of columns are
-    compared in lower case; blank lines are passed over; blanks around a cell are dropped, and so is the apostrophe
-    that guards a spreadsheet against a formula.
+    UTF-8, UTF-16 and Windows-1252 are understood, and comma, semicolon, tab or bar as delimiter, also where a line
+    `sep=;` before the names of the columns says which. Names of columns are compared in lower case; blank lines are
+    passed over; blanks around a cell are dropped, and so is the apostrophe that guards a spreadsheet against a formula.
     """
     table = CsvTable()
     text = _decoded(data)
     if text is None:
         table.problems.append(Problem(1, "", _("This is no CSV file: save the spreadsheet as “CSV UTF-8”.")))
         return table
-    lines = _lines(text, _delimiter(text, known), table)
-    header = next(lines, (1, list[str]()))[1]
+    named = _SEPARATOR_LINE.match(text)
+    # The line itself stays, empty, so that the others keep their numbers.
+    text = text[named.end() :] if named else text
+    lines = _lines(text, named[1] if named else _delimiter(text, known), table)
+    line, header = next(lines, (1, list[str]()))
     table.columns = [name.lower().replace(" ", "_").replace("-", "_") for name in header]
-    _check_header(table, known, required)
+    _check_header(table, line, known, required)
     if not table.problems:
         _read_rows(table, lines, max_rows)
     return table
@@ -96,15 +102,17 @@ def _plain(cell: str) -> str:
     return text[1:] if text[:1] == "'" and text[1:].startswith(FORMULA_STARTS) else text
 
 
-def _check_header(table: CsvTable, known: Collection[str], required: Collection[str]) -> None:
+def _check_header(table: CsvTable, line: int, known: Collection[str], required: Collection[str]) -> None:
     while table.columns and not table.columns[-1]:
         table.columns.pop()
     for place, name in enumerate(table.columns):
         if name not in known:
-            table.problems.append(Problem(1, name, _("There is no such column.")))
+            table.problems.append(Problem(line, name, _("There is no such column.")))
         elif name in table.columns[:place]:
-            table.problems.append(Problem(1, name, _("This column is there twice.")))
-    table.problems += [Problem(1, name, _("This column is missing.")) for name in required if name not in table.columns]
+            table.problems.append(Problem(line, name, _("This column is there twice.")))
+    table.problems += [
+        Problem(line, name, _("This column is missing.")) for name in required if name not in table.columns
+    ]
 
 
 def _read_rows(table: CsvTable, lines: Iterator[tuple[int, list[str]]], max_rows: int) -> None:

@@ -1,11 +1,10 @@
 """API tokens: list, make, revoke."""
 
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from accounts import services
 from accounts.forms import TokenForm
@@ -13,7 +12,8 @@ from accounts.models import ApiToken
 from accounts.rights import CHANGE_TOKENS, VIEW_TOKENS
 from accounts.tables import TOKENS
 from common.access import access_of
-from common.doors import attempt, fits, posted
+from common.confirming import confirm
+from common.doors import fits, posted
 from common.forms import form_page
 from common.rights import all_rights
 from common.views import page
@@ -44,8 +44,16 @@ def create_token(request: HttpRequest) -> HttpResponseBase:
 
 
 @page(CHANGE_TOKENS)
-@require_POST
 def revoke_token(request: HttpRequest, pk: int) -> HttpResponseBase:
     token: ApiToken = get_object_or_404(ApiToken.objects.select_related("organisation"), pk=pk)
-    attempt(request, _("The token was revoked."), services.revoke_token, access_of(request).actor, token)
-    return redirect("api-tokens")
+    return confirm(
+        request,
+        services.revoke_token,
+        token,
+        title=_("Revoke the API token “%(name)s”?") % {"name": token},
+        submit=_("Revoke"),
+        back=reverse("api-tokens"),
+        warning=_("Programs that use it are refused from now on. It cannot be made good again."),
+        message=_("The token was revoked."),
+        danger=True,
+    )

@@ -130,9 +130,13 @@ def test_bad_form_makes_no_token(client, owner):
     assert not ApiToken.objects.exists()
 
 
-def test_revoke_page(client, owner, made):
+def test_revoking_asks_first(client, owner, made):
     client.force_login(owner)
-    client.post(reverse("api-token-revoke", args=[made[0].pk]))
+    address = reverse("api-token-revoke", args=[made[0].pk])
+    assert made[0].name in client.get(address).content.decode()
+    client.post(address)
+    assert ApiToken.objects.get().revoked_at is None
+    client.post(address, {"confirmed": "1"})
     assert ApiToken.objects.get().revoked_at is not None
 
 

@@ -13,6 +13,7 @@ from charging.models import StationAdmission, TokenGroup
 from charging.services import admit_groups
 from common import imports
 from common.actor import Actor
+from common.csv_reading import read_csv
 from stations import services
 from stations.choices import PortalKind
 from stations.columns import all_columns, export_rows, exportable
@@ -178,6 +179,15 @@ def test_encoding_and_delimiter_are_found_out(of, encoding, delimiter):
     brought_in(of, file.getvalue().encode(encoding))
     station = Station.objects.get()
     assert (station.identity, station.postal_code, station.city) == ("CP-1", "50667", "Köln, Straße")
+
+
+@pytest.mark.parametrize("first", ["sep=;", "\ufeffsep=;\r", '"SEP=;"'])
+def test_the_line_by_which_a_spreadsheet_learns_the_delimiter_is_no_row(of, first):
+    brought_in(of, lines(first, "identity;city;name", "CP-1;Köln;One, two"))
+    station = Station.objects.get()
+    assert (station.city, station.name) == ("Köln", "One, two")
+    problems = read_csv(lines("sep=;", "identity;oops", "CP-1;"), ("identity",), ("identity",), 10).problems
+    assert [(problem.line, problem.column) for problem in problems] == [(2, "oops")]
 
 
 def test_a_known_station_is_changed_where_the_file_has_a_column_and_nowhere_else(of):
