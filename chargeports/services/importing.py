@@ -18,12 +18,13 @@ from accounts.models import AuditEntry, Organisation
 from accounts.services import audit_entry, differences
 from chargeports.choices import AuthenticationType, CalibrationLaw, CurrentType, Plug
 from chargeports.models import ChargePort, PortState
-from chargeports.services.ports import CONFIGURED, EVSE_ID_TAKEN, FIELDS, audited, field_errors
+from chargeports.services.ports import CONFIGURED, EVSE_ID_TAKEN, audited, field_errors
 from chargeports.services.search_index import index_ports
 from common.actor import Actor
-from common.bulk import update_rows
+from common.bulk import write_changes
 from common.csv_reading import Problem
 from common.identifiers import evse_id_key, normalise
+from common.live import announce
 from stations.cells import KEEP, Cell, choice_cell, list_cell, number_cell, text_of, truth_cell, value_of
 from stations.companions import PartPlan, Row
 from stations.models import Station
@@ -161,10 +162,19 @@ def _write(
     moved = [one.port.pk for one in changed if "evse_id" in one.changes[1]]
     ChargePort.objects.filter(pk__in=moved).update(evse_id_key=None)
     ChargePort.objects.bulk_create([one.port for one in new], batch_size=_AT_ONCE)
-    update_rows([one.port for one in changed], [*FIELDS, "evse_id_key", "configured_at"])
+    write_changes((one.port, _written(one)) for one in changed)
     PortState.objects.bulk_create([PortState(port=one.port) for one in new], batch_size=_AT_ONCE)
     AuditEntry.objects.bulk_create([_audit(actor, organisation, one) for one in [*new, *changed]], batch_size=_AT_ONCE)
-    index_ports({stations[one.identity].pk for one in [*new, *changed]})
+    touched = {stations[one.identity].pk for one in [*new, *changed]}
+    index_ports(touched)
+    announce(f"station.{pk}" for pk in touched)
+
+
+def _written(one: _Wanted) -> set[str]:
+    """The fields that differ, with those that follow from them."""
+    names = set(one.changes[1])
+    follows = {"evse_id_key"} if "evse_id" in names else set()
+    return names | follows | ({"configured_at"} if names & set(CONFIGURED) else set())
 
 
 def _audit(actor: Actor, organisation: Organisation, one: _Wanted) -> AuditEntry:

@@ -25,7 +25,7 @@ from charging.services.keeping import values_of
 from charging.services.tokens import clean_tag
 from common import identifiers
 from common.actor import Actor
-from common.bulk import update_rows
+from common.bulk import write_changes
 from common.csv_reading import Problem, read_csv
 from common.errors import Refused
 from common.imports import too_large
@@ -266,7 +266,7 @@ def _write(kind: _Kind, actor: Actor, organisation: Organisation, plan: EntriesP
     new = [one for one in plan.entries if one.is_new]
     changed = [one for one in plan.entries if not one.is_new and one.changes[1]]
     kind.model._default_manager.bulk_create([one.entry for one in new], batch_size=_AT_ONCE)
-    update_rows([one.entry for one in changed], kind.columns)
+    write_changes((one.entry, one.changes[1]) for one in changed)
     AuditEntry.objects.bulk_create((_audit(actor, organisation, one) for one in [*new, *changed]), batch_size=_AT_ONCE)
 
 

@@ -24,7 +24,7 @@ from django_scopes import scopes_disabled
 from accounts.models import AuditEntry, Organisation
 from accounts.services import audit_entry, differences
 from common.actor import Actor
-from common.bulk import update_rows
+from common.bulk import write_changes
 from common.csv_reading import Problem, read_csv
 from common.errors import Refused
 from common.imports import too_large
@@ -37,7 +37,6 @@ from stations.models import Station, StationGroup, StationState
 from stations.services.history import Occurrence, record_events
 from stations.services.master_data import (
     CONTACT_ROLES,
-    FIELDS,
     GROUPS,
     IDENTITY_TAKEN,
     audited,
@@ -262,7 +261,7 @@ def _change(actor: Actor, organisation: Organisation, changed: Sequence[_Wanted]
         audit.append(audit_entry(actor, organisation, "stations.imported", one.station, before=old, after=new))
         announce([f"station.{one.station.pk}"])
         send_station_changed(one.station.pk, frozenset(new))
-    update_rows([one.station for one in changed], [*FIELDS, "changed_at"])
+    write_changes((one.station, [*(one.changes[1].keys() - {GROUPS}), "changed_at"]) for one in changed)
     record_events(life_cycle_events(actor, [(one.station.pk, *one.changes) for one in changed]))
 
 

@@ -13,6 +13,7 @@ from charging.models import StationAdmission, TokenGroup
 from charging.services import admit_groups
 from common import imports
 from common.actor import Actor
+from common.bulk import write_changes
 from common.csv_reading import read_csv
 from stations import services
 from stations.choices import PortalKind
@@ -204,6 +205,14 @@ def test_a_known_station_is_changed_where_the_file_has_a_column_and_nowhere_else
     assert entry.before == {"identity": "CP-1", "name": "Old", "city": "Bonn"}
     assert entry.after == {"identity": "cp-1", "name": "New", "city": ""}
     assert AuditEntry.objects.get(action="chargeports.port_imported").after == {"name": "Right"}
+
+
+def test_what_somebody_else_changed_since_the_file_was_checked_stays(of):
+    checked = services.create_station(PERSON, of, {"identity": "CP-1", "vendor": "Acme"})
+    services.update_station(PERSON, Station.objects.get(), {"vendor": "Beta"})
+    checked.name = "Yard"
+    write_changes([(checked, ["name"])])
+    assert Station.objects.values_list("vendor", "name").get() == ("Beta", "Yard")
 
 
 def test_a_contact_stays_although_another_one_has_the_same_name(of):
