@@ -35,7 +35,6 @@ class DeliveryState(TextChoices):
 
 AUDIT_ACTIONS = (
     ("accounts.file_deleted", _("File deleted")),
-    ("accounts.file_restored", _("Deleted file restored")),
     ("accounts.file_uploaded", _("File uploaded")),
     ("accounts.invitation_sent", _("Invitation sent again")),
     ("accounts.job_cancelled", _("Background job cancelled")),

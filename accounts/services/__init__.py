@@ -1,7 +1,7 @@
 """Writes of the accounts app, split by subject. Callers are inside the organisation's scope."""
 
 from accounts.services.audit import audit_entry, differences, record, record_change
-from accounts.services.files import delete_file, keep_file, open_file, restore_file, used_bytes
+from accounts.services.files import delete_file, keep_file, open_file, used_bytes
 from accounts.services.filters import delete_filter, save_filter
 from accounts.services.jobs import cancel_job, start_job
 from accounts.services.members import add_member, change_member_roles, invite_user, remove_member, send_invitation
@@ -46,7 +46,6 @@ __all__ = [
     "remove_member",
     "rename_role",
     "renew_secret",
-    "restore_file",
     "revoke_token",
     "save_filter",
     "send_again",

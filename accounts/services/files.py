@@ -25,7 +25,6 @@ from accounts.content_types import HEAD_BYTES, content_type_of
 from accounts.models import Organisation, StoredFile
 from accounts.services.audit import record
 from common.actor import Actor
-from common.errors import Refused
 from common.files import FilePurpose, all_purposes
 from common.text import fit
 
@@ -78,13 +77,6 @@ def delete_file(actor: Actor, file: StoredFile) -> None:
     """Nobody gets the file any more. For UNDO it can be brought back; then its bytes are removed."""
     if StoredFile.objects.filter(pk=file.pk, deleted_at=None).update(deleted_at=timezone.now()):
         record(actor, file.organisation_id, "accounts.file_deleted", file)
-
-
-@transaction.atomic
-def restore_file(actor: Actor, file: StoredFile) -> None:
-    if not StoredFile.objects.filter(pk=file.pk, removed_at=None).update(deleted_at=None):
-        raise Refused(_("The file was removed for good."))
-    record(actor, file.organisation_id, "accounts.file_restored", file)
 
 
 def delete_files(ids: list[int], now: datetime) -> None:

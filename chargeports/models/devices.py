@@ -1,8 +1,9 @@
 """What is known of the hardware behind a charge port, above all of its meter."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chargeports.choices import MeterKeySource
@@ -43,7 +44,7 @@ class PortDevice(TenantModel):
     @property
     def days_calibrated(self) -> int | None:
         """How many days the calibration still holds; negative once it has ended."""
-        return (self.calibrated_until - date.today()).days if self.calibrated_until else None
+        return (self.calibrated_until - timezone.localdate()).days if self.calibrated_until else None
 
     @property
     def is_due(self) -> bool:

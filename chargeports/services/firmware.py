@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Collection
 from typing import Any, BinaryIO
 
 from cryptography import x509
@@ -18,7 +19,7 @@ from chargeports.files import FIRMWARE
 from chargeports.models import Firmware
 from common.actor import Actor
 
-_AUDITED = ("vendor", "model", "version", "note")
+_AUDITED = ("vendor", "model", "version", "note", "signing_certificate", "signature")
 
 
 def add_firmware(actor: Actor, organisation: Organisation, file: BinaryIO | File, **fields: Any) -> Firmware:
@@ -46,7 +47,7 @@ def change_firmware(actor: Actor, firmware: Firmware, /, **fields: Any) -> None:
         setattr(firmware, name, value)
     _check(firmware)
     with transaction.atomic():
-        _save(firmware)
+        _save(firmware, fields)
         record_change(actor, firmware, "chargeports.firmware_changed", before, _values(firmware))
 
 
@@ -58,10 +59,11 @@ def remove_firmware(actor: Actor, firmware: Firmware) -> None:
         record(actor, firmware.organisation_id, "chargeports.firmware_removed", firmware, before=_values(firmware))
 
 
-def _save(firmware: Firmware) -> None:
+def _save(firmware: Firmware, fields: Collection[str] | None = None) -> None:
+    """Save it, or the named fields of it: what was removed meanwhile stays removed."""
     try:
         with transaction.atomic():
-            firmware.save()
+            firmware.save(update_fields=fields)
     except IntegrityError:
         raise ValidationError({"version": _("This version is in the library already.")}) from None
 

@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.dateparse import parse_datetime
 from django_scopes import scope
@@ -161,6 +162,7 @@ def _give_way(newer: FileTransfer) -> None:
         station_id=newer.station_id, kind__in=kinds, pk__lt=newer.pk, ended_at__isnull=True, open_until__isnull=False
     )
     at = newer.command.ended_at if newer.command and newer.command.ended_at else newer.created_at
+    older = older.select_for_update().order_by("pk")
     _write([transfer for transfer in older if _note(transfer, TransferState.CANCELLED, at, "A newer request came")])
 
 
@@ -191,7 +193,7 @@ def _newest(station_ids: Collection[int], kinds: Collection[TransferKind]) -> di
     """The newest transfer of each station that was sent and is not given up. Locked until the transaction ends."""
     newest = (
         FileTransfer.objects.filter(station_id__in=station_ids, kind__in=kinds, open_until__isnull=False)
-        .filter(Q(ended_at__isnull=True) | Q(open_until__gte=datetime.now().astimezone()))
+        .filter(Q(ended_at__isnull=True) | Q(open_until__gte=timezone.now()))
         .order_by("station_id", "-pk")
         .distinct("station_id")
     )
@@ -250,13 +252,14 @@ def _boot(transfer: FileTransfer, version: str, at: datetime) -> bool:
 # --- The file -----------------------------------------------------------------------------------------------------
 def receive_file(transfer_id: int, file: Any, name: str, now: datetime) -> StoredFile:
     """Keep the file that a station sent to an open address. Raises ValidationError where it cannot be kept."""
+    meant = FileTransfer.objects.select_related("station", "organisation").get(pk=transfer_id)
+    actor = Actor(kind="station", label=meant.station.identity, id=meant.station_id)
+    shown = fit(name or meant.file_name, 255) or f"{meant.station.identity}-{meant.kind}-{meant.pk}"
+    # Before anything is locked: a scanner takes its time, and what chargers report meanwhile must not wait for it.
+    with scope(organisation=meant.organisation):
+        kept = keep_file(meant.organisation, DIAGNOSTICS, file, actor, name=shown)
     with transaction.atomic():
-        transfer = FileTransfer.objects.select_related("station", "organisation").select_for_update(of=("self",))
-        found = transfer.get(pk=transfer_id)
-        actor = Actor(kind="station", label=found.station.identity, id=found.station_id)
-        shown = fit(name or found.file_name, 255) or f"{found.station.identity}-{found.kind}-{found.pk}"
-        with scope(organisation=found.organisation):
-            kept = keep_file(found.organisation, DIAGNOSTICS, file, actor, name=shown)
+        found = FileTransfer.objects.select_for_update().get(pk=transfer_id)
         found.file = kept
         found.save(update_fields=["file"])
         _note(found, TransferState.UPLOADED, now)

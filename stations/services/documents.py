@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import StoredFile
-from accounts.services import keep_file, record
+from accounts.services import keep_file, record, record_change
 from accounts.services.files import UNDO, delete_files, restore_files
 from common.actor import Actor
 from common.errors import Refused
@@ -42,19 +42,25 @@ def add_document(actor: Actor, station: Station, file: UploadedFile, description
 @transaction.atomic
 def replace_document(actor: Actor, document: Document, file: UploadedFile) -> Document:
     """Make `file` the newest version; the document keeps its name. ValidationError where the file is not taken."""
-    locked = Document.objects.select_for_update().get(pk=document.pk, deleted_at=None)
+    locked = _locked(document)
     return _add_version(actor, locked, keep_file(document.station.organisation, DOCUMENT, file, actor, document.name))
 
 
 @transaction.atomic
 def describe_document(actor: Actor, document: Document, description: str) -> None:
-    before = document.description
-    if description == before:
-        return
-    document.description = description
-    document.save(update_fields=["description"])
-    changed = {"before": {"description": before}, "after": {"description": description}}
-    record(actor, document.organisation_id, "stations.document_changed", document, **changed)
+    locked = _locked(document)
+    before = {"description": locked.description}
+    locked.description = description
+    locked.save(update_fields=["description"])
+    record_change(actor, locked, "stations.document_changed", before, {"description": description})
+    announce([f"station.{locked.station_id}"])
+
+
+def _locked(document: Document) -> Document:
+    locked = Document.objects.select_for_update().filter(pk=document.pk, deleted_at=None).first()
+    if locked is None:
+        raise Refused(_("The document is deleted already."))
+    return locked
 
 
 @transaction.atomic

@@ -15,9 +15,8 @@ from django.utils import timezone
 
 from accounts import services
 from accounts.models import AuditEntry, StoredFile
-from accounts.services.files import UNDO, remove_deleted, remove_left_over
+from accounts.services.files import UNDO, remove_deleted, remove_left_over, restore_files
 from common.actor import SYSTEM
-from common.errors import Refused
 from common.files import FilePurpose
 from stations.files import DOCUMENT
 from stations.rights import VIEW_DOCUMENTS, VIEW_STATIONS
@@ -95,12 +94,13 @@ def test_a_deleted_file_comes_back_within_its_time_only(organisation):
     kept = keep(organisation)
     services.delete_file(SYSTEM, kept)
     assert remove_deleted(timezone.now()) == 0
-    services.restore_file(SYSTEM, kept)
+    restore_files([kept.pk])
     services.delete_file(SYSTEM, kept)
     assert remove_deleted(timezone.now() + UNDO + timedelta(minutes=1)) == 1
     assert not default_storage.exists(kept.path)
-    with pytest.raises(Refused):
-        services.restore_file(SYSTEM, kept)
+    restore_files([kept.pk])
+    kept.refresh_from_db()
+    assert kept.deleted_at is not None
 
 
 @pytest.mark.parametrize(

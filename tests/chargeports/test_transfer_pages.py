@@ -7,10 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django_scopes import scope, scopes_disabled
 
+from accounts.models import AuditEntry
 from chargeports import services
 from chargeports.choices import CommandKind
 from chargeports.models import Command, FileTransfer, Firmware
-from chargeports.rights import GET_DIAGNOSTICS, UPDATE_FIRMWARE, VIEW_DIAGNOSTICS, VIEW_FIRMWARE
+from chargeports.rights import VIEW_DIAGNOSTICS, VIEW_FIRMWARE
 from common.actor import SYSTEM
 from stations.rights import VIEW_STATIONS
 from tests import factories
@@ -30,11 +31,6 @@ def page(owner):
     client.force_login(owner)
     client.get("/stations/")  # the first request of a session writes it down
     return client
-
-
-@pytest.fixture(autouse=True)
-def _files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
 
 
 def transfers(station):
@@ -124,7 +120,6 @@ def test_seeing_diagnostics_and_asking_for_them_are_two_rights(organisation, sta
     assert "get-diagnostics" not in client.get("/stations/BER-1/diagnosis/").text
     assert client.get("/commands/new/get-diagnostics/BER-1/").status_code == 403
     assert client.get("/commands/new/update-firmware/BER-1/").status_code == 403
-    assert {GET_DIAGNOSTICS.code, UPDATE_FIRMWARE.code}
 
 
 def test_only_firmware_that_fits_is_offered(page, station):
@@ -199,3 +194,13 @@ def test_the_library_takes_few_queries(page, organisation, django_assert_max_num
             factories.firmware(organisation)
     with django_assert_max_num_queries(TAB_QUERIES):
         page.get("/firmware/?q=Nord")
+
+
+def test_a_change_of_firmware_leaves_it_removed_and_its_signature_stands_in_the_audit_log(organisation):
+    with scope(organisation=organisation):
+        shown = factories.firmware(organisation)
+        services.remove_firmware(SYSTEM, Firmware.objects.get())
+        signed = {"signature": "AAAA", "signing_certificate": factories.certificate()}
+        services.change_firmware(SYSTEM, shown, **signed)
+        assert Firmware.objects.get().removed_at is not None
+        assert AuditEntry.objects.get(action="chargeports.firmware_changed").after == signed

@@ -7,8 +7,11 @@ from django.urls import reverse
 from django_scopes import scope
 
 from accounts.models import AuditEntry, StoredFile
+from common.actor import SYSTEM
+from common.errors import Refused
 from stations.models import Document, Station
 from stations.rights import VIEW_DOCUMENTS, VIEW_STATIONS
+from stations.services import documents as services
 from tests import factories
 
 TAB = "/stations/BER-1/documents/"
@@ -84,6 +87,16 @@ def test_a_deleted_document_can_be_brought_back(page, station):
     page.post(reverse("document-restore", args=[document.pk]))
     assert page.get(address).status_code == 200
     assert [row.name for row in rows(page)] == ["plan.png"]
+
+
+def test_what_somebody_else_has_just_deleted_is_neither_replaced_nor_described(page, station):
+    upload(page, ("plan.png", PNG))
+    shown = Document.objects.get()
+    services.delete_document(SYSTEM, shown)
+    with pytest.raises(Refused):
+        services.replace_document(SYSTEM, shown, SimpleUploadedFile("plan.png", PNG))
+    with pytest.raises(Refused):
+        services.describe_document(SYSTEM, shown, "Of 2027")
 
 
 def test_a_document_does_not_come_back_over_another_of_its_name(page, station):
