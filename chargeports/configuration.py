@@ -13,8 +13,8 @@ Form = Literal["boolean", "integer", "text", "list"]
 
 BLANK = "•••"
 _SECRET = re.compile(
-    r"authori[sz]ation_?key|passw(or)?d|passphrase|secret|private_?key|api_?key|credential|access_?token|auth_?token"
-    r"|\bpsk\b|psk$|sim_?pin|pin_?code|wi-?fi.*key|wlan.*key|wpa.*key",
+    r"authori[sz]ation_?key|passw(or)?d|passphrase|pwd|(?<!by)pass$|secret|private_?key|api_?key|credential"
+    r"|access_?token|auth_?token|\bpsk\b|psk$|sim_?pin|pin_?code|wi-?fi.*key|wlan.*key|wpa.*key",
     re.IGNORECASE,
 )
 
@@ -57,6 +57,8 @@ class KnownKey:
             return _("This setting is either “true” or “false”.")
         if self.form == "integer" and not re.fullmatch(r"-?[0-9]{1,9}", value):
             return _("This setting is a whole number.")
+        if self.form == "integer" and not self.is_own and value.startswith("-"):
+            return _("This setting is never below zero.")
         if self.values and not set(filter(None, value.split(","))) <= set(self.values):
             return _("This setting takes only: %(values)s.") % {"values": ", ".join(self.values)}
         return None

@@ -296,17 +296,30 @@ class ChangeConfiguration(CommandForm):
     def clean_value(self) -> str:
         return sensible(self.known, self.cleaned_data["value"])
 
+    def clean(self) -> dict[str, Any]:
+        if is_secret(str(self.cleaned_data.get("key", ""))):
+            ask_again(self, "value")
+        return self.cleaned_data
+
     def _shape_value(self, key: str, known: KnownKey | None) -> None:
         now = selectors.configuration_value(self.station, key) if self.named and not is_secret(key) else None
         shape_value(self.fields["value"], key, known, now.value if now else None)
+        # A form that comes back shows no secret: sent once more, it would empty the setting.
+        self.fields["value"].required = is_secret(key)
 
 
 def sensible(known: KnownKey | None, value: str) -> str:
-    """The value of a setting; ValidationError where it cannot be one by what the organisation knows of the key."""
-    remark = known.remark_on(value) if known and known.is_own else None
+    """The value of a setting; ValidationError where it cannot be one by what is known of the key."""
+    remark = known.remark_on(value) if known else None
     if remark:
         raise forms.ValidationError(str(remark))
     return value
+
+
+def ask_again(form: forms.Form, name: str) -> None:
+    """Say of the field of a secret that what was typed there is gone, where the form comes back with errors."""
+    if form.errors and form.data.get(name) and name not in form.errors:
+        form.add_error(name, _("Type it again: what is secret is not sent back."))
 
 
 def shape_value(field: forms.Field, key: str, known: KnownKey | None, now: str | None) -> None:

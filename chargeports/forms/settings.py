@@ -7,7 +7,8 @@ from django import forms
 from django.forms.models import fields_for_model, model_to_dict
 from django.utils.translation import gettext_lazy as _
 
-from chargeports.forms.commands import sensible, shape_value
+from chargeports.configuration import is_secret
+from chargeports.forms.commands import ask_again, sensible, shape_value
 from chargeports.key_catalogue import KeyCatalogue
 from chargeports.models import ConfigurationKey, ConfigurationValue
 from chargeports.parameters import VALUE_LENGTH
@@ -34,18 +35,22 @@ class ManySettingsForm(forms.Form):
             )
 
     def clean(self) -> dict[str, Any]:
-        for place, known in enumerate(self.known):
+        known_of = {value.key: known for value, known in zip(self.values, self.known, strict=True)}
+        name_of = {value.key: f"value-{place}" for place, value in enumerate(self.values)}
+        for key, text in self.changes.items():
             try:
-                sensible(known, self.cleaned_data.get(f"value-{place}", ""))
+                sensible(known_of[key], text)
             except forms.ValidationError as error:
-                self.add_error(f"value-{place}", error)
+                self.add_error(name_of[key], error)
+        for key in filter(is_secret, name_of):
+            ask_again(self, name_of[key])
         return self.cleaned_data
 
     @property
     def changes(self) -> dict[str, str]:
         """What differs from the station's values, by key."""
-        given = {value.key: self.cleaned_data[f"value-{place}"] for place, value in enumerate(self.values)}
-        return {value.key: given[value.key] for value in self.values if given[value.key] != (value.value or "")}
+        given = {value: self.cleaned_data.get(f"value-{place}") for place, value in enumerate(self.values)}
+        return {value.key: text for value, text in given.items() if text is not None and text != (value.value or "")}
 
 
 class ConfigurationKeyForm(forms.Form):

@@ -190,7 +190,7 @@ def _many_page(request: HttpRequest, station: Station, form: ManySettingsForm) -
         request,
         form,
         title=now("Change settings of %(station)s") % {"station": station.identity},
-        submit=now("Send"),
+        submit=now("Send") if form.values else "",
         back=settings_url(station),
         intro=intro,
     )

@@ -70,7 +70,17 @@ def test_a_change_names_the_command_that_asked_for_it():
 
 
 @pytest.mark.parametrize(
-    "key", ["AuthorizationKey", "authorizationkey", "Acme.WifiPassword", "SimPin", "api_key", "WPA2-Key", "ModemPSK"]
+    "key",
+    [
+        "AuthorizationKey",
+        "authorizationkey",
+        "Acme.WifiPassword",
+        "SimPin",
+        "api_key",
+        "WPA2-Key",
+        "ModemPSK",
+        "ApnPwd",
+    ],
 )
 def test_the_value_of_a_secret_is_never_stored(key):
     station = factories.station()
@@ -81,7 +91,8 @@ def test_the_value_of_a_secret_is_never_stored(key):
 
 
 @pytest.mark.parametrize(
-    "key", ["HeartbeatInterval", "MeterPublicKey1", "AuthorizationCacheEnabled", "StopTransactionOnInvalidId"]
+    "key",
+    ["HeartbeatInterval", "MeterPublicKey1", "AuthorizationCacheEnabled", "StopTransactionOnInvalidId", "AuthBypass"],
 )
 def test_an_ordinary_key_is_no_secret(key):
     assert not is_secret(key)
@@ -133,6 +144,7 @@ def test_the_catalogue_is_complete_and_consistent():
         ("AuthorizationCacheEnabled", "1", True),
         ("HeartbeatInterval", "300", False),
         ("HeartbeatInterval", "5 min", True),
+        ("HeartbeatInterval", "-5", True),
         ("SecurityProfile", "4", True),
         ("MeterValuesSampledData", "Voltage,Acme.Own", False),
     ],

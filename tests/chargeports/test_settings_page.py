@@ -158,6 +158,8 @@ class TestChange:
         answer = change(page, {"value": "hush-hush-hush-1"}, "AuthorizationKey")
         assert answer.status_code == 422
         assert "hush" not in body(answer)
+        assert "Type it again" in body(answer)
+        assert change(page, {"value": "", "confirmed": "on"}, "AuthorizationKey").status_code == 422
 
     def test_a_readonly_key_is_refused(self, page, station):
         answer = change(page, {"value": "3"}, "NumberOfConnectors")
@@ -250,8 +252,16 @@ class TestMany:
     def test_one_bad_value_keeps_all_back(self, page, station):
         answer = page.post(self.URL, {"value-0": "soon", "value-1": "true", "confirmed": "on"})
         assert answer.status_code == 422
-        assert "HeartbeatInterval: " in body(answer)
+        assert set(answer.context["form"].errors) == {"value-0"}
         assert not Command.objects.exists()
+
+    def test_what_is_wrong_stands_beside_its_field_and_a_secret_is_typed_again(self, page, station):
+        url = "/settings/BER-1/change/?key=AuthorizationKey&key=HeartbeatInterval"
+        errors = (
+            page.post(url, {"value-0": "hush-hush-hush-1", "value-1": "-5", "confirmed": "on"}).context["form"].errors
+        )
+        assert set(errors) == {"value-0", "value-1"}
+        assert "Type it again" in errors["value-0"][0]
 
     def test_a_secret_is_never_filled_in(self, page, station):
         text = body(page.get("/settings/BER-1/change/?key=AuthorizationKey"))
