@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest, HttpResponse
@@ -25,6 +26,11 @@ class StyledBoundField(BoundField):
         if self.errors and not widget.is_hidden:
             wanted.append("is-invalid")
         return {**built, "class": " ".join(filter(None, wanted))}
+
+    @property
+    def is_file_lost(self) -> bool:
+        """Whether files came along with a form that was refused for something else: no browser keeps them."""
+        return self.name in self.form.files and bool(self.form.errors) and not self.errors
 
 
 class Renderer(TemplatesSetting):
@@ -67,8 +73,16 @@ class FilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         files = (data or [None]) if isinstance(data, list | tuple) else [data]
-        found = [super(FilesField, self).clean(file, initial) for file in files]
+        found = [self._clean_one(file, initial, named=len(files) > 1) for file in files]
         return [file for file in found if file]
+
+    def _clean_one(self, file: Any, initial: Any, *, named: bool) -> Any:
+        try:
+            return super().clean(file, initial)
+        except ValidationError as error:
+            if not named:
+                raise
+            raise ValidationError([f"{file.name}: {text}" for text in error.messages]) from error
 
 
 def form_page(

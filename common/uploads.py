@@ -17,11 +17,11 @@ def take_uploads(
     request: HttpRequest, files: Iterable[UploadedFile], keep: Callable[[UploadedFile], Any], *, back: str, done: Text
 ) -> HttpResponse:
     """Hand each file to the service `keep`. What it refuses is told, the others are kept."""
-    errors = [error for file in files if (error := _refusal(file, keep))]
+    errors = [(file.name, error) for file in files if (error := _refusal(file, keep))]
     if "application/json" in request.headers.get("Accept", ""):
-        return JsonResponse({"errors": errors}, status=422 if errors else 200)
-    for error in errors:
-        messages.error(request, error)
+        return JsonResponse({"errors": [error for _name, error in errors]}, status=422 if errors else 200)
+    for name, error in errors:
+        messages.error(request, f"{name}: {error}")
     if not errors:
         messages.success(request, str(done))
     return redirect(back)
@@ -31,7 +31,7 @@ def _refusal(file: UploadedFile, keep: Callable[[UploadedFile], Any]) -> str:
     try:
         keep(file)
     except Refused as refusal:
-        return f"{file.name}: {refusal.message}"
+        return str(refusal.message)
     except ValidationError as error:
-        return f"{file.name}: {' '.join(error.messages)}"
+        return " ".join(error.messages)
     return ""

@@ -1,7 +1,9 @@
-// Fields for many files (templates/forms/files.html): drop files on them, see what is chosen. In a form marked
-// data-upload each file travels in a request of its own with a bar of its own; without a script it is an ordinary form.
+// Fields for many files (templates/forms/files.html): drop files on them, see what is chosen. When a form marked
+// data-upload is sent, each file travels in a request of its own with a bar of its own; without a script it is an
+// ordinary form.
 (() => {
-  const inputOf = (drop) => drop.querySelector("input[type=file]");
+  const inputOf = (place) => place.querySelector("input[type=file]");
+  const isUploading = (place) => place.closest(".is-uploading") !== null;
 
   function row(list, file) {
     const item = document.createElement("li");
@@ -18,9 +20,12 @@
     for (const file of inputOf(drop).files) row(list, file);
   }
 
+  // What is dropped joins what was chosen before.
   function take(drop, files) {
     const input = inputOf(drop);
-    input.files = files;
+    const all = new DataTransfer();
+    for (const file of [...(input.multiple ? input.files : []), ...files]) all.items.add(file);
+    input.files = all.files;
     input.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
@@ -80,11 +85,13 @@
     const list = drop.querySelector("[data-drop-list]");
     list.replaceChildren();
     form.classList.add("is-uploading");
+    input.disabled = true;
     let failed = 0;
     for (const file of files) {
       if (!(await send(form, input, file, row(list, file)))) failed += 1;
     }
     form.classList.remove("is-uploading");
+    input.disabled = false;
     input.value = "";
     form.dispatchEvent(new CustomEvent("cpms:uploaded", { bubbles: true }));
     if (!failed) list.replaceChildren();
@@ -93,10 +100,19 @@
   // ---- Events
   document.addEventListener("change", (event) => {
     const drop = event.target.closest?.("[data-drop]");
-    if (!drop) return;
-    showChosen(drop);
-    const form = event.target.form;
-    if (form?.matches("[data-upload]") && event.target.files.length) upload(form);
+    if (drop) showChosen(drop);
+  });
+
+  // Before other listeners count the form as sent. A form without files tells what it lacks.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("[data-upload]")) return;
+    if (isUploading(form)) event.preventDefault();
+    else if (inputOf(form).files.length) { event.preventDefault(); upload(form); }
+  }, true);
+
+  window.addEventListener("beforeunload", (event) => {
+    if (document.querySelector(".is-uploading")) event.preventDefault();
   });
 
   for (const name of ["dragenter", "dragover"]) {
@@ -114,7 +130,7 @@
     const drop = event.target.closest?.("[data-drop]");
     if (!drop || !event.dataTransfer?.files.length) return;
     event.preventDefault();
-    take(drop, event.dataTransfer.files);
+    if (!isUploading(drop)) take(drop, event.dataTransfer.files);
   });
 
   // ---- The hint stands only where dropping works

@@ -17,13 +17,16 @@ from stations.models import Document, DocumentVersion, Station
 
 @transaction.atomic
 def add_document(actor: Actor, station: Station, file: UploadedFile, description: str = "") -> Document:
-    """A new document, or the newer version of the station's document of the same name.
+    """A new document, or the newer version of the station's document of the same name, which keeps its description
+    where none comes along.
 
     ValidationError where the file is not taken.
     """
     kept = keep_file(station.organisation, DOCUMENT, file, actor)
     same = Document.objects.select_for_update().filter(station=station, name=kept.name, deleted_at=None).first()
     if same:
+        if description:
+            describe_document(actor, same, description)
         return _add_version(actor, same, kept)
     document = Document.objects.create(
         organisation_id=station.organisation_id,

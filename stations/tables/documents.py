@@ -6,8 +6,8 @@ DOCUMENTS = Table(
     name="documents",
     label=_("Documents"),
     columns=(
-        Column("name", _("Name"), template="stations/cells/document.html", sort="name"),
-        Column("description", _("Description")),
+        Column("name", _("Name"), template="stations/cells/document.html", sort="name", css="breaks"),
+        Column("description", _("Description"), css="breaks"),
         Column(
             "size",
             _("Size"),

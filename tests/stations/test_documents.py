@@ -55,16 +55,20 @@ def test_what_is_refused_is_told_and_the_rest_is_kept(page, station, settings):
     told = upload(page, ("large.txt", b"x" * 11), headers={"Accept": "application/json"})
     assert told.status_code == 422
     assert "used up" in told.json()["errors"][0]
+    empty = upload(page, ("small.txt", b"x"), ("empty.txt", b"")).content.decode()
+    assert "empty.txt: The submitted file is empty." in empty
+    assert "Choose the files again" not in empty
     assert "This field is required" in page.post(f"{TAB}upload/").content.decode()
 
 
 def test_a_file_of_the_same_name_is_a_newer_version(page, station):
-    upload(page, ("plan.png", PNG))
+    factories.document(station, "plan.png", PNG)
     upload(page, ("plan.png", PNG + b"2"))
     document = Document.objects.get()
     page.post(reverse("document-replace", args=[document.pk]), {"file": SimpleUploadedFile("other.png", PNG + b"3")})
     document.refresh_from_db()
     assert (document.name, document.versions_count, document.current.size_bytes) == ("plan.png", 3, len(PNG) + 1)
+    assert document.description == "Of 2026"
     answer = page.get(reverse("document-versions", args=[document.pk]))
     assert [version.number for version in answer.context["versions"]] == [3, 2, 1]
 

@@ -75,6 +75,9 @@ def test_bad_input_says_why_and_loses_nothing(page, station):
     assert answer.status_code == 422
     assert "Kept words" in text_of(answer)
     assert text_of(write(page, at="2199-01-01T00:00")).count("This lies in the future.") == 1
+    with_file = write(page, at="2199-01-01T00:00", attachments=[SimpleUploadedFile("a.txt", b"A")])
+    assert "Choose the files again: they were not kept." in text_of(with_file)
+    assert "Choose the files again" not in text_of(answer)
     assert not station.history.exists()
 
 
