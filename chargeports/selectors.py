@@ -40,7 +40,6 @@ from chargeports.models import (
     InstalledCertificate,
     InstalledProfile,
     MaintenanceWindow,
-    MeterKey,
     Note,
     PortDevice,
     Reservation,
@@ -208,13 +207,6 @@ def calibrated_meters() -> QuerySet[PortDevice]:
     """The organisation's meters whose calibration has an end, with their ports and stations. One query."""
     meters = PortDevice.objects.filter(calibrated_until__isnull=False)
     return meters.exclude(port__station__life_cycle=LifeCycle.DECOMMISSIONED).select_related("port__station")
-
-
-def meter_public_keys(port: ChargePort) -> list[MeterKey]:
-    """The public keys that the port's meter was seen with, the newest first: signed values of any time are checked with
-    the key of theirs. One query.
-    """
-    return list(MeterKey.objects.filter(port=port))
 
 
 # --- Notes --------------------------------------------------------------------------------------------------------

@@ -35,8 +35,6 @@ class FaultType:
     remedy: Text
     condition: str
     limits: tuple[Limit, ...] = field(default=())
-    # Whether the charger or its installation may be the cause, so that a technician can do something.
-    technical: bool = True
 
     @property
     def label(self) -> Text:
@@ -75,7 +73,6 @@ FAULT_TYPES = (
             PLUG_GRACE,
             Limit("cancelled_reasons", _("Stop reasons"), "", ("EVDisconnected", "Local", "Remote", "Timeout")),
         ),
-        technical=False,
     ),
     FaultType(
         Fault.INCOMPLETE,
@@ -167,7 +164,6 @@ FAILED_AUTHORISATION = (
 )
 
 LIMITS = {limit.name: limit for fault_type in FAULT_TYPES for limit in fault_type.limits}
-NOT_TECHNICAL = tuple(one.fault for one in FAULT_TYPES if not one.technical)
 
 
 def fault_type(fault: int) -> FaultType | None:

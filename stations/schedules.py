@@ -193,26 +193,6 @@ def operating_schedule(station: Station, exceptions: Iterable[HoursException] | 
     return _schedule(station, hours, ExceptionScope.OPERATING, exceptions)
 
 
-def is_open(station: Station, at: datetime) -> bool:
-    """Whether the opening hours let people in at `at`; hours that nobody entered do."""
-    return opening_schedule(station).is_open(at)
-
-
-def next_change(station: Station, at: datetime) -> datetime | None:
-    """When the station opens or closes next (UTC); None where it never does."""
-    return opening_schedule(station).next_change(at)
-
-
-def is_operating(station: Station, at: datetime) -> bool:
-    """Whether the operating hours let people charge at `at`."""
-    return operating_schedule(station).is_open(at)
-
-
-def next_operating_change(station: Station, at: datetime) -> datetime | None:
-    """When charging begins or ceases to be possible next (UTC); None where that never changes."""
-    return operating_schedule(station).next_change(at)
-
-
 def access_of_station(station: Station) -> StationAccess | None:
     return getattr(station, "access", None)
 

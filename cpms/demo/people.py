@@ -100,10 +100,5 @@ def make_contacts(organisation: Organisation) -> list[Contact]:
     )
 
 
-def live_tags(tokens: list[IdToken]) -> list[str]:
-    """The id tags that the demo's drivers show."""
-    return [token.token for token in tokens if token.status == "active"]
-
-
 def is_allowed() -> bool:
     return settings.DEMO and not settings.PRODUCTION

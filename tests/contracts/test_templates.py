@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.template.loader import get_template
 
@@ -11,6 +12,7 @@ ROOT = Path(settings.BASE_DIR)
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.suffix in {".html", ".txt"})
 PAGES = [path for path in TEMPLATES if path.suffix == ".html"]
 SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
+OWN_APPS = [app for app in apps.get_app_configs() if Path(app.path).parent == ROOT]
 
 # A script without a source, unless it is data.
 INLINE_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")[^>]*>", re.I)
@@ -51,11 +53,14 @@ def test_scripts_need_no_eval(path):
     assert re.search(r"\beval\(|new Function\(|\.setAttribute\(\"style\"", path.read_text()) is None
 
 
-def test_every_icon_is_in_the_sprite():
+def test_every_icon_is_in_the_sprite_and_the_sprite_holds_no_other():
     listed = {line.partition("#")[0].strip() for line in (ROOT / "static" / "icons.txt").read_text().splitlines()}
     used = {icon for path in PAGES for icon in ICON.findall(path.read_text())}
     assert used
     assert used <= listed
+    sources = [*PAGES, *SCRIPTS, *(path for app in OWN_APPS for path in Path(app.path).rglob("*.py"))]
+    named = {word for path in sources for word in re.findall(r"[\w-]+", path.read_text())}
+    assert listed - {""} <= named
 
 
 @pytest.mark.parametrize(

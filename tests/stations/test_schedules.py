@@ -11,10 +11,8 @@ from stations.schedules import (
     Holidays,
     Schedule,
     coming_holidays,
-    is_open,
-    is_operating,
-    next_change,
-    next_operating_change,
+    opening_schedule,
+    operating_schedule,
 )
 from tests import factories
 
@@ -120,9 +118,9 @@ def test_holidays_are_those_of_the_region():
 def test_a_station_opens_and_charges_by_different_hours(organisation):
     station = factories.station(organisation, opening_hours=WORKDAYS, time_zone=BERLIN)
     monday = utc("2026-01-05 12:00")
-    assert is_open(station, monday)
-    assert is_operating(station, utc("2026-01-05 03:00"))
-    assert next_operating_change(station, monday) is None
+    assert opening_schedule(station).is_open(monday)
+    assert operating_schedule(station).is_open(utc("2026-01-05 03:00"))
+    assert operating_schedule(station).next_change(monday) is None
     StationAccess.objects.create(
         organisation=organisation,
         station=station,
@@ -137,10 +135,10 @@ def test_a_station_opens_and_charges_by_different_hours(organisation):
         scope=ExceptionScope.OPENING,
     )
     station = type(station).objects.get(pk=station.pk)
-    assert not is_open(station, monday)
-    assert next_change(station, monday) == utc("2026-01-06 07:00")
-    assert is_operating(station, utc("2026-01-05 10:30"))
-    assert next_operating_change(station, monday) == utc("2026-01-06 09:00")
+    assert not opening_schedule(station).is_open(monday)
+    assert opening_schedule(station).next_change(monday) == utc("2026-01-06 07:00")
+    assert operating_schedule(station).is_open(utc("2026-01-05 10:30"))
+    assert operating_schedule(station).next_change(monday) == utc("2026-01-06 09:00")
 
 
 @pytest.mark.parametrize(("language", "name"), [("de", "Neujahr"), ("en", "New Year's Day")])
