@@ -18,6 +18,7 @@ from accounts.models import Organisation, User  # noqa: E402
 from benchmarks import exports, faults, fleet, pages, traffic  # noqa: E402
 from benchmarks.load import TAG  # noqa: E402
 from benchmarks.traffic import Server  # noqa: E402
+from common.garbage import collect_seldom  # noqa: E402
 from stations.models import Station  # noqa: E402
 
 MESSAGE_AIM = 1 / 3
@@ -77,6 +78,7 @@ def main() -> None:
         for mix in ("meters", "sessions"):
             compare_messages(ours, plain, mix, size)
         show_storm(ours, size)
+    collect_seldom()  # as whatever serves the pages does
     with scope(organisation=organisation):
         show_pages(person, organisation, size)
 

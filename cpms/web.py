@@ -5,7 +5,6 @@ With `--when-told` it loads the portal and serves once a line comes in: the supe
 uvicorn because it can refuse a handshake with 401 or 404 and negotiates compression (docs/decisions).
 """
 
-import gc
 import os
 import sys
 from importlib import import_module
@@ -18,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from common.garbage import collect_seldom
 from common.open_files import allow_many
 from cpms.http_protocol import PatientHttp
 from cpms.servers import check_servers
@@ -25,24 +25,20 @@ from cpms.servers import check_servers
 WHEN_TOLD = "--when-told"
 PING_INTERVAL_S = 60
 SHUTDOWN_PATIENCE_S = 5
-COLLECT_AFTER = 50_000
-"""Objects made since the last search for cycles. A batch of messages makes thousands that end with it by themselves:
-Python's own 700 would search among them over and over."""
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cpms.settings")
     django.setup()
-    if WHEN_TOLD in sys.argv:
-        import_module(settings.ROOT_URLCONF)
-        if not sys.stdin.readline():
-            return
+    import_module(settings.ROOT_URLCONF)
+    if WHEN_TOLD in sys.argv and not sys.stdin.readline():
+        return
     if settings.PRODUCTION:
         check_servers()
         # Also asks the database: production does not start on one with demo accounts.
         call_command("check", databases=["default"])
     allow_many()
-    gc.set_threshold(COLLECT_AFTER)
+    collect_seldom()
     host, port = os.environ.get("HOST") or "127.0.0.1", int(os.environ.get("PORT") or 8000)
     uvicorn.run("cpms.asgi:application", host=host, port=port, **server_options())
 

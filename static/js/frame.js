@@ -32,6 +32,13 @@
     if (field) field.focus();
   }
 
+  // A link with `data-dialog` leads to a page of its own where this script does not run, or where a key asks for a new tab.
+  function openInDialog(event, link) {
+    if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    htmx.ajax("GET", link.getAttribute("href"), { target: "#dialog-body", swap: "innerHTML" });
+  }
+
   // ---- Messages of our own
   function say(text, level) {
     const box = document.createElement("div");
@@ -121,6 +128,7 @@
     if (on("[data-open-nav]")) { event.preventDefault(); openNavigation(true); }
     else if (on("[data-close-nav]")) { event.preventDefault(); openNavigation(false); }
     else if (find("nav")?.classList.contains("is-open") && !on("#nav")) openNavigation(false);
+    if (on("[data-dialog]")) openInDialog(event, on("[data-dialog]"));
     if (on("[data-close-dialog]")) dialog().close();
     if (on("[data-shortcuts]")) { closeMenus(); showShortcuts(); }
     if (on("[data-copy]")) copy(on("[data-copy]"));
