@@ -101,6 +101,10 @@ class Span:
     colour: int
 
 
+MOST_LISTED = 50
+"""Spans in a timeline's table; the picture shows all."""
+
+
 @dataclass(frozen=True)
 class Timeline:
     """States one after another on a time axis from `start` to `end`, e.g. connected and not."""
@@ -121,6 +125,16 @@ class Timeline:
     @property
     def is_empty(self) -> bool:
         return not self.spans
+
+    @property
+    def listed(self) -> Sequence[Span]:
+        """The latest ones."""
+        return self.spans[-MOST_LISTED:]
+
+    @property
+    def left_out(self) -> int:
+        """How many earlier ones the table leaves out."""
+        return max(len(self.spans) - MOST_LISTED, 0)
 
     @cached_property
     def data(self) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from chargeports.configuration import KnownKey, is_secret, known_key
 from chargeports.forms import ChangeConfiguration, ReadConfiguration, Reset
 from chargeports.forms.settings import MOST_AT_ONCE, ManySettingsForm
 from chargeports.models import ChargePort, Command, ConfigurationValue
-from chargeports.rights import CHANGE_CONFIGURATION, VIEW_CONFIGURATION
+from chargeports.rights import CHANGE_CONFIGURATION, CHANGE_CONFIGURATION_KEYS, VIEW_CONFIGURATION
 from chargeports.views.control import is_offered
 from chargeports.views.sheet import port_tab
 from common.access import Access, access_of
@@ -97,7 +97,7 @@ def _wants_table(request: HttpRequest) -> bool:
 
 def settings_context(request: HttpRequest, station: Station) -> dict[str, Any]:
     text, shown = request.GET.get("q", "").strip(), request.GET.get("show", "")
-    everything = settings_of(station)
+    everything, access = settings_of(station), access_of(request)
     wanted = _SHOWN.get(shown, _SHOWN[""])[1]
     return {
         "station": station,
@@ -107,9 +107,10 @@ def settings_context(request: HttpRequest, station: Station) -> dict[str, Any]:
         "shown": shown,
         "choices": [(value, label) for value, (label, _wanted) in _SHOWN.items()],
         "change_url": ask_url(ChangeConfiguration, station),
-        "change_right": ChangeConfiguration.right.code,
+        "may_change": access.can(ChangeConfiguration.right),
+        "may_describe": access.can(CHANGE_CONFIGURATION_KEYS),
         "read_url": ask_url(ReadConfiguration, station),
-        "read_right": ReadConfiguration.right.code,
+        "may_read": access.can(ReadConfiguration.right),
     }
 
 

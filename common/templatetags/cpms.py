@@ -112,12 +112,14 @@ def when(moment: datetime | None, zone: str | None = None, precision: str = "") 
     if moment is None:
         return NOTHING
     there = timezone.localtime(moment, zoneinfo.ZoneInfo(zone) if zone else None)
-    relative = _relative(moment)
-    full = f"{_absolute(there, 'second')} {there.isoformat()[-6:]} ({there.tzinfo})"
-    if precision or not relative:
-        text, title = _absolute(there, precision or "minute"), " · ".join(filter(None, [full, relative]))
-        return format_html('<time datetime="{}" title="{}">{}</time>', there.isoformat(), title, text)
-    return format_html('<time datetime="{}" title="{}" data-relative>{}</time>', there.isoformat(), full, relative)
+    iso, relative, exact = there.isoformat(), _relative(moment), _absolute(there, "second")
+    full = f"{exact} {iso[-6:]} ({there.tzinfo})"
+    # Nothing in it was typed by anybody, and a page has hundreds: no need to escape each part.
+    if not precision and relative:
+        return SafeString(f'<time datetime="{iso}" title="{full}" data-relative>{relative}</time>')
+    text = exact if precision == "second" else _absolute(there, precision or "minute")
+    title = f"{full} · {relative}" if relative else full
+    return SafeString(f'<time datetime="{iso}" title="{title}">{text}</time>')
 
 
 @register.filter
