@@ -150,7 +150,8 @@ class Commander:
     async def _next(self) -> tuple[Command, Context] | None:
         node = self._line.node
         is_waited_for = await node.has_waiting_command(self._line.peer.station_id)
-        return await node.run(self._take) if is_waited_for else None
+        # Meanwhile the charger may have booted or begun with what it kept.
+        return await node.run(self._take) if is_waited_for and self._may_ask() else None
 
     def _take(self) -> tuple[Command, Context] | None:
         peer = self._line.peer
