@@ -7,6 +7,7 @@ from django.core.files.base import ContentFile
 
 from accounts.models import Organisation
 from common.actor import Actor
+from cpms.demo.devices import make_devices
 from cpms.demo.equipment import Unit
 from stations import services
 from stations.choices import ArticleKind, HistoryKind, PackageKind
@@ -38,6 +39,7 @@ def make_records(chance: random.Random, organisation: Organisation, units: list[
     # A window is made and seen in a tab that comes with a package.
     maintained = Station.objects.filter(organisation=organisation, maintenance_windows__isnull=False).distinct()
     services.book_package(_GRETA, list(maintained), PackageKind.OPERATION, since=now.date() - timedelta(days=180))
+    make_devices(chance, stations, now)
     for number, station in enumerate(stations):
         _write(chance, station, now)
         _install(station, articles, number, now)
@@ -52,14 +54,15 @@ def _write(chance: random.Random, station: Station, now: datetime) -> None:
 
 
 def _articles(organisation: Organisation) -> list[Article]:
+    """Each answers what its group asks."""
     made = []
-    for group_name, kind, maker, name in (
-        ("Routers", ArticleKind.GATEWAY, "Teltonika", "RUT240"),
-        ("Electricity meters", ArticleKind.METER, "Eastron", "SDM630"),
-        ("Modems", ArticleKind.MODEM, "Quectel", "EC25"),
+    for group_name, kind, maker, name, values in (
+        ("Routers", ArticleKind.GATEWAY, "Teltonika", "RUT240", {"SIM slots": "1", "Network": "LTE Cat 4"}),
+        ("Electricity meters", ArticleKind.METER, "Eastron", "SDM630", {"Accuracy": "Class B", "Phases": "3"}),
+        ("Modems", ArticleKind.MODEM, "Quectel", "EC25", {"Network": "LTE Cat 4"}),
     ):
-        group = ArticleGroup.objects.create(organisation=organisation, name=group_name, kind=kind)
-        fields = {"manufacturer": maker, "article_number": f"A-{name}", "warranty_months": 24}
+        group = ArticleGroup.objects.create(organisation=organisation, name=group_name, kind=kind, fields=list(values))
+        fields = {"manufacturer": maker, "article_number": f"A-{name}", "warranty_months": 24, "values": values}
         made.append(Article.objects.create(organisation=organisation, group=group, name=name, **fields))
     return made
 
@@ -74,5 +77,5 @@ def _install(station: Station, articles: list[Article], number: int, now: dateti
         )
         if number % 5 == 4 and place == 0:
             services.replace_component(
-                _GRETA, component, {"article": article, "serial_number": f"{article.name}-{number:04}-B"}
+                _GRETA, component, {**values, "article": article, "serial_number": f"{article.name}-{number:04}-B"}
             )

@@ -116,9 +116,12 @@ def _taken(station: Station, values: Mapping[str, Any]) -> Component:
     """The component that is meant, filled but not saved."""
     blank = Component(organisation_id=station.organisation_id, article=values["article"])
     component = _known(blank, values["serial_number"]) or blank
+    if component.station_id == station.pk:
+        raise ValidationError({"serial_number": _("The component is installed at this station already.")})
     if component.station is not None:
         where = {"station": component.station}
-        raise ValidationError({"serial_number": _("This component is installed at %(station)s. Move it.") % where})
+        refusal = _("This component is installed at %(station)s. Assign it to this station there.")
+        raise ValidationError({"serial_number": refusal % where})
     _fill(component, values)
     return component
 

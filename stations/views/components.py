@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from common.access import Access, access_of
@@ -117,7 +118,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponseBase:
 def move(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Assign the component to a station, wherever it is now."""
     found = _component(pk)
-    form = MoveForm(posted(request), initial={"warranty_until": found.warranty_until, "note": found.note})
+    initial = {"installed_on": localdate(), "warranty_until": found.warranty_until, "note": found.note}
+    form = MoveForm(posted(request), initial=initial)
     if form.is_valid() and fits(form, lambda: _move(access_of(request), found, dict(form.cleaned_data))):
         return done(request, reverse("component", args=[found.pk]))
     title = _("Assign %(component)s to a station") % {"component": found}

@@ -15,7 +15,7 @@ from cpms.demo import equipment, making, people
 from cpms.management.commands.demo import identity_lines, tags
 from ocpp_gateway import credentials
 from ocpp_gateway.models import Connection, Exchange, StationCredential
-from stations.models import Station, StationState
+from stations.models import DeviceDetails, HardwareTrace, Station, StationState
 from tests import factories
 
 
@@ -36,6 +36,7 @@ def _fills_every_list() -> None:
     assert Station.objects.count() == StationState.objects.count() == 200
     for model in (ChargingSession, MeterValue, SessionDay, EquipmentError, Connection, Exchange):
         assert model.objects.count() > 200, model
+    assert HardwareTrace.objects.filter(field="firmware_version").count() > DeviceDetails.objects.count() > 20
     assert FileTransfer.objects.filter(file__isnull=False).count() > 20
     assert FileTransfer.objects.filter(firmware__isnull=False).count() > 10
     assert {user.email for user in User.objects.all()} == {login[0] for login in people.LOGINS}

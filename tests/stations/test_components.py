@@ -62,6 +62,8 @@ def test_what_is_in_stock_is_recognised_and_what_is_elsewhere_refused(organisati
     with pytest.raises(ValidationError) as error:
         install(other, router, "S1")
     assert "BER-1" in error.value.message_dict["serial_number"][0]
+    with pytest.raises(ValidationError, match="at this station already"):
+        install(station, router, "S1")
     with pytest.raises(ValidationError):
         services.stock_component(SYSTEM, organisation, {"article": router, "serial_number": "S1"})
     assert [move.kind for move in stocked.moves.order_by("id")] == [MoveKind.STOCKED, MoveKind.INSTALLED]
