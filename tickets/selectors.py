@@ -11,6 +11,8 @@ from tickets.models import Escalation, Mail, Ticket, TicketEntry
 
 # How many tickets a column of the board shows; the list has them all.
 BOARD_HEIGHT = 40
+# How many of its newest entries a ticket shows: an error that flickers for weeks writes one each time.
+ENTRIES_SHOWN = 300
 
 
 def tickets() -> QuerySet[Ticket]:
@@ -43,9 +45,10 @@ def columns(found: QuerySet[Ticket]) -> list[tuple[TicketState, int, list[Ticket
 
 
 def entries(ticket: Ticket, *, internal: bool) -> list[TicketEntry]:
-    """What was said and changed, oldest first. Two queries."""
-    found = TicketEntry.objects.filter(ticket=ticket).prefetch_related("files").order_by("at", "pk")
-    return list(found if internal else found.filter(internal=False))
+    """What was said and changed lately, oldest first. Two queries."""
+    found = TicketEntry.objects.filter(ticket=ticket).prefetch_related("files").order_by("-at", "-pk")
+    newest = (found if internal else found.filter(internal=False))[:ENTRIES_SHOWN]
+    return list(reversed(newest))
 
 
 def mails_about(*, ticket: Ticket | None = None, error: EquipmentError | None = None) -> QuerySet[Mail]:

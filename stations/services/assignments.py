@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEntry, Organisation
-from accounts.services import audit_entry, differences, record
+from accounts.services import audit_entry, differences, record, record_change
 from common.actor import Actor
 from common.live import announce
 from stations.models import Contact, Station, StationGroup
@@ -28,18 +28,11 @@ def create_group(actor: Actor, organisation: Organisation, name: str) -> Station
 
 def rename_group(actor: Actor, group: StationGroup, name: str) -> StationGroup:
     """Raises ValidationError where another group has this name already."""
-    before = group.name
+    before = {"name": group.name}
     group.name = name.strip()
     with transaction.atomic():
         _save_group(group)
-        record(
-            actor,
-            group.organisation_id,
-            "stations.group_renamed",
-            group,
-            before={"name": before},
-            after={"name": group.name},
-        )
+        record_change(actor, group, "stations.group_renamed", before, {"name": group.name})
     return group
 
 

@@ -12,6 +12,7 @@ from tickets import services
 from tickets.choices import MailState
 from tickets.models import Mail, Notice
 from tickets.rights import VIEW_TICKETS
+from tickets.services import mails
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -55,6 +56,17 @@ def test_several_at_once_are_one_mail_and_the_next_waits(inbox, anna, organisati
     assert all(title in digest.get_content() for title in ("One", "Two", "Three"))
     deliver(NOW + timedelta(seconds=settings.MAIL_PAUSE_S + 1))
     assert "Four" in read(inbox)[1]["Subject"]
+
+
+def test_whoever_has_more_news_than_are_looked_at_keeps_nobody_else_waiting(inbox, anna, organisation, monkeypatch):
+    ben = factories.member(organisation, VIEW_TICKETS, email="ben@network.example")
+    monkeypatch.setattr(mails, "_AT_ONCE", 2)
+    for number in range(5):
+        open_for(anna, organisation, f"Number {number}")
+    open_for(ben, organisation)
+    for _turn in range(2):
+        deliver(NOW)
+    assert [mail["To"] for mail in read(inbox)] == [anna.email, ben.email]
 
 
 def test_mail_is_sent_once_however_often_its_task_runs(inbox, anna, organisation):

@@ -6,23 +6,19 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_scopes import scope
 
+from accounts.models import StoredFile
 from common.actor import SYSTEM
 from stations.rights import VIEW_STATIONS
 from stations.services import index_stations
 from tests import factories
 from tests.accounts.conftest import streamed
-from tickets import services
+from tickets import selectors, services
 from tickets.choices import Priority, TicketState
 from tickets.models import EscalationRule, Team, Ticket, TicketCategory
 from tickets.rights import VIEW_TICKETS
 
 LIST = "/tickets/"
 TAB = "/stations/BER-1/tickets/"
-
-
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture
@@ -130,11 +126,12 @@ class TestTicket:
         ],
     )
     def test_bad_input_is_told_and_nothing_typed_is_lost(self, page, station, values, text):
-        answer = page.post("/tickets/new/", self.VALUES | {"description": "Torn off"} | values)
+        photo = SimpleUploadedFile("note.txt", b"torn off at the plug")
+        answer = page.post("/tickets/new/", self.VALUES | {"description": "Torn off", "attachments": photo} | values)
         assert answer.status_code == 422
         assert text in body(answer)
         assert "Torn off" in body(answer)
-        assert not Ticket.objects.exists()
+        assert (Ticket.objects.count(), StoredFile.objects.count()) == (0, 0)
 
     def test_error_fills_in_the_form_and_shows_the_ticket(self, page, station):
         error = factories.error(station)
@@ -188,6 +185,17 @@ class TestTicket:
         with CaptureQueriesContext(connection) as queries:
             page.get("/tickets/1/")
         assert len(queries) <= 12, "\n".join(query["sql"][:60] + query["sql"][-150:] for query in queries)
+
+    def test_only_the_newest_entries_are_shown_and_said_so(self, page, opened, organisation, monkeypatch):
+        monkeypatch.setattr(selectors, "ENTRIES_SHOWN", 2)
+        ticket = opened()
+        with scope(organisation=organisation):
+            for text in ("First word", "Second word", "Third word"):
+                services.comment_ticket(SYSTEM, ticket, text)
+        text = body(page.get("/tickets/1/"))
+        assert "Only the newest entries" in text
+        assert "First word" not in text
+        assert text.index("Second word") < text.index("Third word")
 
 
 class TestSettings:

@@ -116,6 +116,7 @@ def _tickets_for(escalations: list[tuple[Escalation, EscalationRule]]) -> None:
         each.ticket = ticket
     open_tickets(ACTOR, new)
     TicketEntry.objects.bulk_create(again)
+    announce(topic for entry in again for topic in topics_of(entry.ticket))
 
 
 def _place(error: EquipmentError) -> tuple[int, int, str, str]:

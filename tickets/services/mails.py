@@ -11,7 +11,8 @@ from smtplib import SMTPException
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import connection, transaction
-from django.db.models import F, Max
+from django.db.models import Exists, F, OuterRef
+from django.db.models.functions import Lower
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -43,14 +44,23 @@ def post_notices(now: datetime) -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tickets.post_notices'))")
-    related = ("user", "organisation", "ticket", "entry", "error__station")
-    waiting = list(Notice.objects.filter(mail=None).select_related(*related).order_by("pk")[:_AT_ONCE])
-    by_person = _by_person(_without_strangers(waiting))
-    due = _rested(by_person, now)
-    mails = [_mail(notices, now) for notices in due.values()]
+    by_person = _by_person(_without_strangers(_waiting(now)))
+    mails = [_mail(notices, now) for notices in by_person.values()]
     Mail.objects.bulk_create(mails)
-    _tie(mails, due.values())
+    _tie(mails, by_person.values())
     return len(mails)
+
+
+def _waiting(now: datetime) -> list[Notice]:
+    """The oldest notices for those who were not written to lately: whoever has thousands keeps nobody else waiting."""
+    lately = Mail.objects.filter(
+        organisation_id=OuterRef("organisation_id"),
+        address=Lower(OuterRef("address")),
+        created_at__gt=now - timedelta(seconds=settings.MAIL_PAUSE_S),
+    )
+    related = ("user", "organisation", "ticket", "entry", "error__station")
+    waiting = Notice.objects.filter(~Exists(lately), mail=None).select_related(*related)
+    return list(waiting.order_by("pk")[:_AT_ONCE])
 
 
 def _without_strangers(notices: list[Notice]) -> list[Notice]:
@@ -68,16 +78,6 @@ def _by_person(notices: list[Notice]) -> dict[_Person, list[Notice]]:
     for notice in notices:
         found.setdefault((notice.organisation_id, notice.address.lower()), []).append(notice)
     return {person: waiting[:_MOST_IN_ONE] for person, waiting in found.items()}
-
-
-def _rested(by_person: dict[_Person, list[Notice]], now: datetime) -> dict[_Person, list[Notice]]:
-    """Those who were not written to lately."""
-    pause = timedelta(seconds=settings.MAIL_PAUSE_S)
-    addresses = {address for _organisation, address in by_person}
-    lately = Mail.objects.filter(address__in=addresses, created_at__gt=now - pause)
-    newest = lately.values_list("organisation_id", "address").annotate(newest=Max("created_at"))
-    busy = {(organisation, address) for organisation, address, _newest in newest}
-    return {person: notices for person, notices in by_person.items() if person not in busy}
 
 
 def _mail(notices: list[Notice], now: datetime) -> Mail:
@@ -146,7 +146,10 @@ def send_mail(mail_id: int) -> None:
 def give_up_lost_mails(now: datetime) -> int:
     """Mark what a worker had in hand when it died."""
     lost = Mail.objects.filter(state=MailState.SENDING, next_try_at__lt=now)
-    return lost.update(state=MailState.UNCLEAR)
+    ids = list(lost.values_list("pk", flat=True)[:_AT_ONCE])
+    given_up = lost.filter(pk__in=ids).update(state=MailState.UNCLEAR)
+    _announce(Notice.objects.filter(mail__in=ids))
+    return given_up
 
 
 def _put_back(mail: Mail, problem: str) -> None:

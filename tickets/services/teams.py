@@ -56,8 +56,7 @@ def rename_category(actor: Actor, category: TicketCategory, name: str) -> None:
     category.full_clean()
     with transaction.atomic():
         category.save(update_fields=["name"])
-        after = {"name": category.name}
-        record(actor, category.organisation_id, "tickets.category_renamed", category, before=before, after=after)
+        record_change(actor, category, "tickets.category_renamed", before, {"name": category.name})
 
 
 def delete_category(actor: Actor, category: TicketCategory) -> None:

@@ -151,16 +151,18 @@ def comment_ticket(
 def watch(actor: Actor, ticket: Ticket, person: User) -> None:
     """From now on the person is told what happens to the ticket."""
     with transaction.atomic():
-        ticket.watchers.add(person)
-        record(actor, ticket.organisation_id, "tickets.changed", ticket, after={"watcher": str(person)})
-        announce([f"ticket.{ticket.pk}"])
+        if not ticket.watchers.filter(pk=person.pk).exists():
+            ticket.watchers.add(person)
+            record(actor, ticket.organisation_id, "tickets.changed", ticket, after={"watcher": str(person)})
+            announce([f"ticket.{ticket.pk}"])
 
 
 def unwatch(actor: Actor, ticket: Ticket, person: User) -> None:
     with transaction.atomic():
-        ticket.watchers.remove(person)
-        record(actor, ticket.organisation_id, "tickets.changed", ticket, before={"watcher": str(person)})
-        announce([f"ticket.{ticket.pk}"])
+        if ticket.watchers.filter(pk=person.pk).exists():
+            ticket.watchers.remove(person)
+            record(actor, ticket.organisation_id, "tickets.changed", ticket, before={"watcher": str(person)})
+            announce([f"ticket.{ticket.pk}"])
 
 
 def topics_of(ticket: Ticket) -> list[str]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -80,10 +81,11 @@ def comment(request: HttpRequest, number: int) -> HttpResponseBase:
     if form.is_valid():
         internal = form.cleaned_data["internal"]
         try:
-            files = keep_attachments(
-                access, INTERNAL_ATTACHMENT if internal else ATTACHMENT, form.cleaned_data["attachments"]
-            )
-            services.comment_ticket(access.actor, about, form.cleaned_data["text"], internal=internal, files=files)
+            with transaction.atomic():  # no file stays where the comment is refused
+                files = keep_attachments(
+                    access, INTERNAL_ATTACHMENT if internal else ATTACHMENT, form.cleaned_data["attachments"]
+                )
+                services.comment_ticket(access.actor, about, form.cleaned_data["text"], internal=internal, files=files)
             return redirect("ticket", about.number)
         except ValidationError as error:
             show_in(form, error)
@@ -172,6 +174,7 @@ def ticket_itself(access: Access, about: Ticket) -> dict[str, Any]:
     return {
         "ticket": about,
         "entries": entries,
+        "are_all": len(entries) < selectors.ENTRIES_SHOWN,
         "files": list(about.files.all()),
         "mails": list(selectors.mails_about(ticket=about)[:50]) if may_change else [],
         "watchers": watchers,
@@ -231,8 +234,9 @@ def _opened(access: Access, form: NewTicketForm, draft: Ticket) -> Ticket | None
     uploads = values.pop("attachments")
     values |= {"error": draft.error, "session": draft.session}
     try:
-        files = keep_attachments(access, ATTACHMENT, uploads)
-        return services.open_ticket(access.actor, access.organisation, watchers=watchers, files=files, **values)
+        with transaction.atomic():  # no file stays where the ticket is refused
+            files = keep_attachments(access, ATTACHMENT, uploads)
+            return services.open_ticket(access.actor, access.organisation, watchers=watchers, files=files, **values)
     except ValidationError as error:
         show_in(form, error)
     return None

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -39,8 +40,9 @@ def _reported(access: Access, form: TroubleForm, port: ChargePort) -> Ticket | N
     uploads = [*values.pop("photos"), *values.pop("attachments")]
     watchers = [access.user] if access.user else []
     try:
-        files = keep_attachments(access, ATTACHMENT, uploads)
-        return services.report_trouble(access.actor, port, files=files, watchers=watchers, **values)
+        with transaction.atomic():  # no file stays where the ticket is refused
+            files = keep_attachments(access, ATTACHMENT, uploads)
+            return services.report_trouble(access.actor, port, files=files, watchers=watchers, **values)
     except ValidationError as error:
         show_in(form, error)
     return None
