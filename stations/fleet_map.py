@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 
 from common.geo import Box
 from common.looks import Look, look_of
-from stations.choices import PortStatus
+from stations.choices import LifeCycle, PortStatus
 from stations.models import MapCount, Station
 
 # Up to this zoom there are only clusters; closer, stations one by one unless the view holds more than the cap.
@@ -36,7 +36,8 @@ _FAR = 10 * CELL
 # How many cells a large screen has from left to right.
 MOST_ACROSS = 96
 OFFLINE = "offline"
-# What a cluster is coloured by: the first of these that one of its stations has, else what most of them have.
+# What a cluster is coloured by: the first of these that one of its stations has, else what most of them have. A station
+# that is away while it is not in operation is no trouble: it counts by its life cycle (`state_of`).
 _URGENT = (PortStatus.FAULTED.value, OFFLINE)
 
 
@@ -117,7 +118,7 @@ def map_of(
     return {"clusters": _drawn_clusters(clusters), "points": []}
 
 
-_POINT = ("identity", "name", "street", "city", "latitude", "longitude", "state__status", "state__online")
+_POINT = ("identity", "name", "street", "city", "latitude", "longitude", "state__status", "state__online", "life_cycle")
 
 
 def closest_zoom(box: Box) -> int:
@@ -133,7 +134,7 @@ def clusters_of(stations: QuerySet[Station], zoom: int) -> list[Cluster]:
     latitude, longitude = Cast("latitude", FloatField()), Cast("longitude", FloatField())
     cells = stations.annotate(row=Floor(latitude / size), column=Floor(longitude / size))
     return _clusters(
-        cells.values_list("row", "column", "state__status", "state__online").annotate(
+        cells.values_list("row", "column", "state__status", "state__online", "life_cycle").annotate(
             total=Count("pk"), latitudes=Sum(latitude), longitudes=Sum(longitude), key=Min("pk")
         )
     )
@@ -153,7 +154,8 @@ _BY_CELL = """
         jsonb_object_agg(state, stations)
     FROM (
         SELECT cell_row >> {finer} AS cell_row, cell_column >> {finer} AS cell_column,
-            CASE WHEN online THEN status ELSE '{offline}' END AS state, sum(stations) AS stations,
+            CASE WHEN online THEN status WHEN life_cycle = '{in_operation}' THEN '{offline}' ELSE life_cycle
+            END AS state, sum(stations) AS stations,
             sum(latitude_e6)::float AS latitude, sum(longitude_e6)::float AS longitude, sum(station_ids) AS station_ids
         FROM ({counts}) AS count GROUP BY 1, 2, 3 HAVING sum(stations) > 0
     ) AS counted GROUP BY cell_row, cell_column ORDER BY sum(stations) DESC
@@ -165,7 +167,8 @@ def counted_clusters(counts: QuerySet[MapCount], zoom: int) -> list[Cluster]:
     sql, parameters = counts.order_by().query.sql_with_params()
     finer = CLUSTERED_ZOOM - max(zoom, 0)
     with connection.cursor() as cursor:
-        cursor.execute(_BY_CELL.format(finer=finer, offline=OFFLINE, counts=sql), parameters)
+        words = {"offline": OFFLINE, "in_operation": LifeCycle.IN_OPERATION.value}
+        cursor.execute(_BY_CELL.format(finer=finer, counts=sql, **words), parameters)
         rows = cursor.fetchall()
     clusters = [Cluster(row[0], row[1], row[2], counts=Counter(json.loads(row[3]))) for row in rows]
     _name_single(clusters)
@@ -173,15 +176,15 @@ def counted_clusters(counts: QuerySet[MapCount], zoom: int) -> list[Cluster]:
 
 
 def _clusters(rows: Iterable[tuple[Any, ...]]) -> list[Cluster]:
-    """The clusters of the rows, the largest first. A row says one cell's stations of one status: how many, the sums of
+    """The clusters of the rows, the largest first. A row says one cell's stations of one state: how many, the sums of
     their latitudes and longitudes, and a key that is the station's where it is one.
     """
     clusters: dict[tuple[float, float], Cluster] = {}
-    for row, column, status, online, count, latitude, longitude, key in rows:
+    for row, column, status, online, life_cycle, count, latitude, longitude, key in rows:
         cluster = clusters.setdefault((row, column), Cluster(0, 0))
         cluster.latitude += latitude
         cluster.longitude += longitude
-        cluster.counts[status if online else OFFLINE] += count
+        cluster.counts[state_of(status, online, life_cycle)] += count
         cluster.key = key
     for cluster in clusters.values():
         cluster.latitude, cluster.longitude = cluster.latitude / cluster.count, cluster.longitude / cluster.count
@@ -196,15 +199,24 @@ def _name_single(clusters: Iterable[Cluster]) -> None:
             single[pk].identity = identity
 
 
+def state_of(status: str, online: bool, life_cycle: str) -> str:
+    """What the map shows of a station: its ports' status, or why there is none to be had."""
+    if online:
+        return status
+    return OFFLINE if life_cycle == LifeCycle.IN_OPERATION else life_cycle
+
+
 def word_of(status: str) -> str:
     """The status in the reader's words; as the charger wrote it where OCPP knows no such status."""
     if status == OFFLINE:
         return _("Offline")
+    if status in LifeCycle.values:
+        return str(LifeCycle(status).label)
     return str(PortStatus(status).label) if status in PortStatus.values else status
 
 
 def _drawn_point(point: dict[str, Any]) -> dict[str, Any]:
-    status = point["state__status"] if point["state__online"] else OFFLINE
+    status = state_of(point["state__status"], point["state__online"], point["life_cycle"])
     return {
         "lat": float(point["latitude"]),
         "lon": float(point["longitude"]),

@@ -14,6 +14,7 @@ from accounts.forms import TimeZoneField
 from common.rights import Text
 from stations import opening_hours
 from stations.choices import LifeCycle
+from stations.forms.location import position_fields
 from stations.models import Contact, Station, StationGroup
 from stations.parts import consequences_of
 from stations.services.master_data import field_errors
@@ -58,7 +59,7 @@ class StationForm(forms.Form):
         names = [name for _heading, names in SECTIONS for name in names] + list(self.first)
         super().__init__(data, initial=model_to_dict(station, names))
         self.station = station
-        self.fields.update(fields_for_model(Station, names))
+        self.fields.update(fields_for_model(Station, names) | position_fields())
         self.fields["time_zone"] = TimeZoneField()
         self._add_opening_hours(station.opening_hours)
         self._add_relations(station)

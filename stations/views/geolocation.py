@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -36,23 +35,29 @@ def save(request: HttpRequest, station: Station) -> HttpResponseBase:
 
 
 def locate(request: HttpRequest, station: Station) -> HttpResponseBase:
-    """Ask the geocoder where the entered address lies."""
-    attempt(request, _("The geocoder found the address."), geocoding.find_position, services.full_address(station))
-    return _back(station)
+    """Ask the geocoder where the typed address lies; nothing is saved."""
+    form = PositionForm(posted(request), station=station)
+    if form.is_valid():
+        address = services.full_address(form.entered)
+        attempt(request, _("The geocoder found the address."), geocoding.find_position, address)
+    return _draw(request, station, form)
 
 
 def take_over(request: HttpRequest, station: Station) -> HttpResponseBase:
-    """Put the pin where the geocoder found the address."""
-    attempt(request, _("The pin stands at the address now."), _take_over, request, station)
-    return _back(station)
+    """Save the typed address, and the pin where the geocoder found it."""
+    form = PositionForm(posted(request), station=station)
+    if form.is_valid() and fits(form, _take_over, request, station, form):
+        messages.success(request, _("The pin stands at the address now."))
+        return _back(station)
+    return _draw(request, station, form)
 
 
-def _take_over(request: HttpRequest, station: Station) -> None:
-    position = geocoding.known_position(services.full_address(station))
+def _take_over(request: HttpRequest, station: Station, form: PositionForm) -> None:
+    position = geocoding.known_position(services.full_address(form.entered))
     if position is None:
         raise Refused(_("Look the address up first."))
-    latitude, longitude = position
-    services.update_station(access_of(request).actor, station, {"latitude": latitude, "longitude": longitude})
+    found = dict(zip(form.position, position, strict=True))
+    services.update_station(access_of(request).actor, station, {**form.cleaned_data, **found})
 
 
 def _back(station: Station) -> HttpResponse:
@@ -64,12 +69,9 @@ def _draw(request: HttpRequest, station: Station, form: PositionForm) -> HttpRes
     if not may_change:
         for field in form.fields.values():
             field.disabled = True
-    context = {"form": form, "may_change": may_change, **_compared(station)}
-    return station_tab(request, station, SLUG, "stations/geolocation.html", context, 422 if _has_errors(form) else 200)
-
-
-def _has_errors(form: forms.Form) -> bool:
-    return form.is_bound and not form.is_valid()
+    refused = form.is_bound and not form.is_valid()
+    context = {"form": form, "may_change": may_change, **_compared(station if refused else form.entered)}
+    return station_tab(request, station, SLUG, "stations/geolocation.html", context, 422 if refused else 200)
 
 
 def _compared(station: Station) -> dict[str, Any]:

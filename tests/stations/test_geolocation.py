@@ -69,9 +69,9 @@ def geocoder(settings) -> Iterator[Geocoder]:
     running.server.server_close()
 
 
-def saved(page: Client, **values: str):
+def saved(page: Client, action: str = "save", **values: str):
     typed = {"street": "Rathausstraße 15", "postal_code": "10178", "city": "Berlin", "country": "DE"}
-    return page.post(f"{TAB}save/", typed | {"latitude": "", "longitude": ""} | values)
+    return page.post(f"{TAB}{action}/", typed | {"latitude": "", "longitude": ""} | values)
 
 
 def test_address_and_pin_are_saved_together_and_audited(page, station, owner):
@@ -101,17 +101,28 @@ def test_who_may_only_look_gets_no_form(page, station, organisation):
     assert saved(page).status_code == 403
 
 
+@pytest.mark.parametrize("typed", ["52.51860012345678", "52,5186", " 52.5186 "])
+def test_coordinates_are_taken_as_maps_hand_them_out(page, station, typed):
+    assert saved(page, latitude=typed, longitude="13.4081").status_code == 302
+    station.refresh_from_db()
+    assert str(station.latitude) == "52.518600"
+
+
 @pytest.mark.parametrize("answer", [NOMINATIM, PHOTON])
 def test_the_distance_to_the_address_is_told_and_the_pin_put_there(page, station, geocoder, answer):
     geocoder.answer = answer
     saved(page, latitude="52.5286", longitude="13.4081")
     assert "has not been compared" in page.get(TAB).content.decode()
-    page.post(f"{TAB}locate/")
-    assert geocoder.asked == ["Rathausstraße 15, 10178 Berlin, DE"]
-    assert "The pin lies 1,112 m from the entered address" in page.get(TAB).content.decode()
-    page.post(f"{TAB}take-over/")
+    asked = saved(page, "locate", latitude="52.5286", longitude="13.4081", street="Typed 1").content.decode()
+    assert geocoder.asked == ["Typed 1, 10178 Berlin, DE"]
+    assert "The pin lies 1,112 m from the entered address" in asked
+    assert 'value="Typed 1"' in asked
+    station.refresh_from_db()
+    assert station.street == "Rathausstraße 15"
+    saved(page, "take-over", street="Typed 1")
     station.refresh_from_db()
     assert (str(station.latitude), str(station.longitude)) == ("52.518600", "13.408100")
+    assert station.street == "Typed 1"
     assert "The pin lies 0 m" in page.get(TAB).content.decode()
     assert len(geocoder.asked) == 1
 
@@ -119,14 +130,13 @@ def test_the_distance_to_the_address_is_told_and_the_pin_put_there(page, station
 @pytest.mark.parametrize("answer", [[], {"features": []}, {"error": "x"}, [{"lat": "north"}]])
 def test_an_address_that_the_geocoder_does_not_know_changes_nothing(page, station, geocoder, answer):
     geocoder.answer = answer
-    text = page.post(f"{TAB}locate/", follow=True).content.decode()
-    assert "does not know this address" in text
-    assert "Look the address up first." in page.post(f"{TAB}take-over/", follow=True).content.decode()
+    assert "does not know this address" in saved(page, "locate").content.decode()
+    assert "Look the address up first." in saved(page, "take-over").content.decode()
 
 
 def test_a_geocoder_that_is_away_is_said_so(page, station, settings):
     settings.GEOCODER_URL = "http://127.0.0.1:9/search"
-    assert "does not answer" in page.post(f"{TAB}locate/", follow=True).content.decode()
+    assert "does not answer" in saved(page, "locate").content.decode()
 
 
 def test_without_a_geocoder_nothing_is_offered(page, station):

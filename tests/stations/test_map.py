@@ -54,6 +54,18 @@ def test_close_up_each_station_of_the_view_stands_for_itself(page, organisation)
     ]
 
 
+@pytest.mark.parametrize(
+    "query", [{"zoom": "5"}, {"zoom": "5", "city": "Berlin"}, {"zoom": "12", "bbox": "13,52,14,53"}]
+)
+def test_a_station_that_is_not_in_operation_yet_is_no_trouble(page, organisation, query):
+    planned = factories.station(organisation, life_cycle="planned", city="Berlin", **BERLIN)
+    with_status(planned, "Available", online=False)
+    found = ask(page, **query)
+    (drawn,) = found["clusters"] or found["points"]
+    assert "Planned" in drawn["word"]
+    assert (drawn["colour"], drawn["icon"]) == ("grey", "calendar-event")
+
+
 def test_a_view_with_too_many_stations_is_clustered_at_any_zoom(page, organisation, monkeypatch):
     monkeypatch.setattr(fleet_map, "POINT_LIMIT", 1)
     for _ in range(2):
