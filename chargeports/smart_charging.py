@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from chargeports.choices import ProfilePurpose
 from chargeports.models import ConfigurationValue, InstalledProfile
 from common.errors import Refused
+from common.numbers import whole_number
 
 STACK_LEVEL_KEY = "ChargeProfileMaxStackLevel"
 RATE_UNIT_KEY = "ChargingScheduleAllowedChargingRateUnit"
@@ -35,17 +36,11 @@ def abilities_of(station_id: int) -> Abilities:
     told = dict(rows.filter(name__in=[key.lower() for key in _KEYS]).values_list("name", "value"))
     switches = (told.get(SWITCHES_PHASES_KEY.lower()) or "").strip().lower()
     return Abilities(
-        max_stack_level=whole(told.get(STACK_LEVEL_KEY.lower())),
-        max_periods=whole(told.get(MAX_PERIODS_KEY.lower())),
-        max_installed=whole(told.get(MAX_INSTALLED_KEY.lower())),
+        max_stack_level=whole_number(told.get(STACK_LEVEL_KEY.lower())),
+        max_periods=whole_number(told.get(MAX_PERIODS_KEY.lower())),
+        max_installed=whole_number(told.get(MAX_INSTALLED_KEY.lower())),
         switches_phases={"true": True, "false": False}.get(switches),
     )
-
-
-def whole(text: str | None) -> int | None:
-    """A whole number that a station reported; None where it is none."""
-    said = (text or "").strip()
-    return int(said) if said.isascii() and said.isdecimal() else None
 
 
 def check_profile(abilities: Abilities, profile: dict[str, Any]) -> None:

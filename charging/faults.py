@@ -46,6 +46,8 @@ _CHARGED = """EXISTS (
     WHERE e.station_id = s.station_id AND e.port_number = s.port_number AND e.status = 'Charging'
         AND e.at BETWEEN s.began_at AND s.finished_at)"""
 
+# How long a charger waits for the plug where it does not tell (ConnectionTimeOut), and what is believed at most.
+PLUG_PATIENCE_S, LONGEST_PLUG_PATIENCE_S = 120, 3600
 # Upon the charger's own ConnectionTimeOut, after which an accepted card or start counts as cancelled.
 PLUG_GRACE = Limit(
     "plug_grace_s", _("Or, from now on, not begun so long after the charger's time for plugging in"), "s", 60, 3600

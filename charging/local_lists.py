@@ -10,6 +10,7 @@ import orjson
 from chargeports.models import ConfigurationValue
 from charging.choices import PORTAL_TAG
 from charging.selectors import TokenRow, admissions, valid_tokens
+from common.numbers import whole_number
 
 LONGEST = "LocalAuthListMaxLength"
 
@@ -91,5 +92,4 @@ def _text(moment: datetime | None) -> str | None:
 def _longest(station_ids: Iterable[int]) -> dict[int, int]:
     """How many tokens the stations say that they hold."""
     rows = ConfigurationValue.objects.filter(station_id__in=station_ids, key=LONGEST)
-    told = {station_id: (value or "").strip() for station_id, value in rows.values_list("station_id", "value")}
-    return {station_id: int(text) for station_id, text in told.items() if text.isdecimal() and int(text)}
+    return {pk: told for pk, value in rows.values_list("station_id", "value") if (told := whole_number(value))}

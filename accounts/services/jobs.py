@@ -128,6 +128,12 @@ class RunningJob:
 
     def fail(self, error: str) -> None:
         self._update(state=JobState.FAILED, ended_at=timezone.now(), error=fit(error, 500))
+        self.forget_result()
+
+    def forget_result(self) -> None:
+        """The file of a job that did not finish is nobody's."""
+        if self.job.result:
+            remove_bytes([self.job.result], timezone.now())
 
     def _update(self, **values: Any) -> None:
         mine = Job.objects.filter(pk=self.job.pk, state=JobState.RUNNING, attempts=self.job.attempts)
@@ -147,11 +153,11 @@ def run_job(job_id: int) -> None:
         raise LookupError(f"No app declares the background job {job.kind!r}.")
     zone = zoneinfo.ZoneInfo(job.time_zone)
     with scope(organisation=job.organisation), translation.override(job.language), timezone.override(zone):
+        running = RunningJob(job, kind)
         try:
-            _run(RunningJob(job, kind))
+            _run(running)
         except Stopped:
-            if job.result:
-                remove_bytes([job.result], timezone.now())
+            running.forget_result()
 
 
 def _run(running: RunningJob) -> None:

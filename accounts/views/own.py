@@ -21,6 +21,7 @@ from common.client import client_address
 from common.doors import fits, posted
 from common.errors import Refused
 from common.forms import form_page
+from common.numbers import whole_number
 from common.views import signed_in
 
 
@@ -49,9 +50,9 @@ def preferences(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 def switch_organisation(request: HttpRequest) -> HttpResponseBase:
     """To the first page: what the person looked at belongs to the other organisation."""
-    pk = request.POST.get("organisation", "")
+    wanted = whole_number(request.POST.get("organisation")) or 0
     try:
-        organisation = services.switch_organisation(person(request), int(pk) if pk.isdecimal() else 0)
+        organisation = services.switch_organisation(person(request), wanted)
     except Refused as refusal:
         raise Http404 from refusal
     request.session[ORGANISATION_KEY] = organisation.pk

@@ -19,6 +19,7 @@ from accounts.rights import CHANGE_ROLES, VIEW_ROLES
 from common.access import Access, access_of
 from common.doors import attempt, fits, posted
 from common.forms import done, form_page
+from common.numbers import whole_number
 from common.rights import Right, Text, all_rights
 from common.sheets import Tab, tabs_by_right
 from common.views import page
@@ -64,7 +65,7 @@ def matrix(access: Access, shown: list[Role]) -> list[tuple[Text, list[Line]]]:
 def set_rights(request: HttpRequest) -> HttpResponseBase:
     """The whole matrix at once: `role` names the roles that were shown, `held` pairs `<role>:<right>`."""
     held = [pair.partition(":") for pair in request.POST.getlist("held")]
-    shown = [int(pk) for pk in request.POST.getlist("role") if pk.isdecimal()]
+    shown = [pk for text in request.POST.getlist("role") if (pk := whole_number(text))]
     wanted = {
         role: {code for pk, _colon, code in held if pk == str(role.pk)}
         for role in Role.objects.filter(pk__in=shown, is_administrator=False)

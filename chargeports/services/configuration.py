@@ -12,6 +12,7 @@ from chargeports.services.devices import SeenMeterKey, note_meter_keys
 from chargeports.services.reported import MAX_PORT_NUMBER, make_reported_ports
 from common.bulk import update_rows
 from common.live import announce
+from common.numbers import whole_number
 from common.text import fit
 from stations.models import StationState
 
@@ -86,9 +87,9 @@ def _change(row: ConfigurationValue, value: str | None, at: datetime, command_id
 
 
 def _make_ports(station_id: int, organisation_id: int, reported: dict[str, ReportedKey]) -> None:
-    text = reported[NUMBER_OF_CONNECTORS].value if NUMBER_OF_CONNECTORS in reported else None
-    if text and text.strip().isdecimal():
-        count = min(int(text), MAX_PORT_NUMBER)
+    told = whole_number(reported[NUMBER_OF_CONNECTORS].value) if NUMBER_OF_CONNECTORS in reported else None
+    if told:
+        count = min(told, MAX_PORT_NUMBER)
         make_reported_ports([(station_id, organisation_id, number) for number in range(1, count + 1)])
 
 

@@ -29,7 +29,7 @@ from common.actor import Actor
 from common.declarations import declared
 from common.doors import attempt, fits, posted, show_in
 from common.forms import done, form_page
-from common.numbers import in_figures
+from common.numbers import in_figures, whole_number
 from common.rights import Text
 from common.views import DeclaredView, enforce, page
 from stations.filters import StationFilter
@@ -134,7 +134,7 @@ def _for_whom(request: HttpRequest) -> tuple[QuerySet[Station], str]:
     """The stations that the address means, and in words; nobody where it says nothing."""
     query, everybody = request.GET, station_list(access_of(request).organisation)
     if query.getlist("selected"):
-        ids = [int(text) for text in query.getlist("selected") if text.isdecimal() and len(text) <= 18]
+        ids = [pk for text in query.getlist("selected") if (pk := whole_number(text))]
         chosen = everybody.filter(pk__in=ids)
         text = ngettext("%(count)s selected station", "%(count)s selected stations", len(ids))
         return chosen, text % {"count": in_figures(len(ids), 0)}

@@ -29,6 +29,7 @@ from common.declarations import declared
 from common.doors import attempt, show_in
 from common.errors import Refused
 from common.forms import form_page
+from common.numbers import whole_number
 from common.rights import Text
 from common.tables import BoundTable
 from common.views import DeclaredView, enforce, page, page_or_fragment
@@ -79,8 +80,7 @@ def requested(access: Access, form: CommandForm) -> Command | None:
 
 
 def ask_page(request: HttpRequest, form: CommandForm) -> HttpResponse:
-    named = request.GET.get("port_number", "")
-    port_number = int(named) if named.isdecimal() else None
+    port_number = whole_number(request.GET.get("port_number"))
     warned = filter(None, [doubts(form.station).get(form.kind)])
     return form_page(
         request,

@@ -57,9 +57,9 @@ def rest_idle_power(now: datetime) -> int:
         .exclude(port_status__in=("", PortStatus.CHARGING))
         .filter(port_since__gt=F("last_value_at"), port_since__lte=now)
     )
-    found = list(idle.values_list("pk", "station_id", "port_number"))
-    ChargingSession.objects.filter(pk__in=[pk for pk, _, _ in found]).update(power_w=0)
-    announce(f"port.{station_id}.{number}" for _, station_id, number in found)
+    found = list(idle.select_for_update(of=("self",), skip_locked=True, no_key=True))
+    ChargingSession.objects.filter(pk__in=[session.pk for session in found]).update(power_w=0)
+    announce(f"port.{session.station_id}.{session.port_number}" for session in found)
     return len(found)
 
 

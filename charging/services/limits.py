@@ -10,6 +10,7 @@ ended: a station that is offline is asked when it is back.
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.db import transaction
 from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
@@ -66,10 +67,9 @@ def _stop(actor: Actor, start: PortalStart, limit: LimitKind) -> bool:
     session = start.session
     if session is None:
         return False
-    if not start.limit_reached:
-        start.limit_reached = limit
-        start.save(update_fields=["limit_reached"])
-        record(actor, start.organisation_id, "charging.stopped_at_limit", session, after={"limit": start.limit_reached})
+    with transaction.atomic():
+        if PortalStart.objects.filter(pk=start.pk, limit_reached="").update(limit_reached=limit):
+            record(actor, start.organisation_id, "charging.stopped_at_limit", session, after={"limit": limit.value})
     try:
         ask_to_stop(actor, session, waits=True)
     except Refused:

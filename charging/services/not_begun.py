@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from charging.faults import PLUG_GRACE
+from charging.faults import LONGEST_PLUG_PATIENCE_S, PLUG_GRACE, PLUG_PATIENCE_S
 
 ATTEMPTS_AT_ONCE = 2000
 
@@ -21,10 +21,10 @@ _JUDGE = """
         SELECT a.id, a.received_at, a.organisation_id, a.station_id, a.port_number, a.id_tag, a.token_id, a.occasion,
             a.method, CASE WHEN a.occasion = 'portal' THEN interval '15 minutes' ELSE w.reader END AS patience
         FROM charging_activation a
-        CROSS JOIN LATERAL (SELECT make_interval(secs => least(3600, coalesce((
+        CROSS JOIN LATERAL (SELECT make_interval(secs => least(%(longest_s)s, coalesce((
             SELECT nullif(regexp_replace(c.value, '[^0-9].*$', ''), '')::numeric FROM chargeports_configurationvalue c
             WHERE c.station_id = a.station_id AND c.key = 'ConnectionTimeOut' AND length(c.value) < 8 LIMIT 1
-        ), 120) + coalesce((
+        ), %(plug_s)s) + coalesce((
             SELECT (r.limits ->> 'plug_grace_s')::int FROM charging_faultrules r
             WHERE r.organisation_id = a.organisation_id), %(grace_s)s))::int) AS reader) AS w
         WHERE a.followed IS NULL AND a.outcome = 'Accepted' AND a.occasion IN ('reader', 'portal')
@@ -70,7 +70,13 @@ _JUDGE = """
 @transaction.atomic
 def judge_attempts(now: datetime) -> int:
     """Tell of the accepted attempts that are old enough whether a session began; how many. Across organisations."""
-    values: dict[str, Any] = {"now": now, "most": ATTEMPTS_AT_ONCE, "grace_s": PLUG_GRACE.default}
+    values: dict[str, Any] = {
+        "now": now,
+        "most": ATTEMPTS_AT_ONCE,
+        "grace_s": PLUG_GRACE.default,
+        "plug_s": PLUG_PATIENCE_S,
+        "longest_s": LONGEST_PLUG_PATIENCE_S,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_JUDGE, values)
         return int(cursor.fetchone()[0])

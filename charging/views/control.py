@@ -14,15 +14,16 @@ from chargeports.models import ChargePort, Command
 from chargeports.selectors import configuration_value, error_of, installed_profiles, port_list, status_of
 from charging import selectors
 from charging.choices import SessionState
+from charging.faults import LONGEST_PLUG_PATIENCE_S, PLUG_PATIENCE_S
 from charging.forms import StopCharging
 from charging.models import ChargingSession, PortalStart
 from charging.views.sessions import WH_PER_KWH, duration_of
 from common.access import Access
 from common.charts import Chart, Series
+from common.numbers import whole_number
 from stations.models import Station
 
-# How long a charger waits for the plug where it did not tell (ConnectionTimeOut), and what messages take beyond that.
-_PLUG_PATIENCE_S = 120
+# What messages take beyond the time that a charger waits for the plug.
 _MARGIN_S = 30
 LISTED_DAYS = 7
 # What a meter may show beyond a limit before a charger counts as not following: voltages differ.
@@ -110,8 +111,8 @@ def start_progress(access: Access, command: Command) -> dict[str, Any]:
 def _waits_until(command: Command) -> datetime:
     """Until when the charger holds the start open for a plug."""
     known = configuration_value(command.station, "ConnectionTimeOut")
-    told = known.value or "" if known else ""
-    patience_s = int(told) if told.isdecimal() and int(told) else _PLUG_PATIENCE_S
+    told_s = whole_number(known.value) if known else None
+    patience_s = min(told_s or PLUG_PATIENCE_S, LONGEST_PLUG_PATIENCE_S)
     since = command.ended_at or command.created_at
     return since + timedelta(seconds=patience_s + _MARGIN_S)
 

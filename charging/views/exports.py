@@ -13,6 +13,7 @@ from charging.models import ChargingSession
 from charging.rights import EXPORT_SESSIONS
 from common.access import access_of
 from common.doors import fits
+from common.numbers import whole_number
 from common.views import page
 from stations.selectors import station_by_identity
 
@@ -26,7 +27,7 @@ def export_wizard(request: HttpRequest) -> HttpResponseBase:
     ids = (
         []
         if request.POST.get("all")
-        else [int(text) for text in request.POST.getlist("selected") if text.isdecimal() and len(text) < 10]
+        else [pk for text in request.POST.getlist("selected") if (pk := whole_number(text))]
     )
     is_sent = "format" in request.POST
     form = ExportForm(request.POST if is_sent else None, station=station)

@@ -20,6 +20,7 @@ from common.access import Access, access_of
 from common.doors import attempt, fits, posted
 from common.errors import Refused
 from common.forms import done, form_page
+from common.numbers import whole_number
 from common.views import page
 from stations.models import Station
 from stations.selectors import station_by_identity
@@ -44,8 +45,7 @@ def reboot(request: HttpRequest, identity: str) -> HttpResponseBase:
 
 
 def _number(request: HttpRequest) -> int | None:
-    named = request.GET.get("port_number", "")
-    return int(named) if named.isdecimal() and len(named) < 6 else None
+    return whole_number(request.GET.get("port_number"))
 
 
 @page(RESET)

@@ -9,7 +9,8 @@ from chargeports.charging_schedules import in_unit
 from chargeports.choices import CommandState, ProfilePurpose, RateUnit, Recurrency, ScheduleKind
 from chargeports.models import Command
 from chargeports.services import AcceptedProfile, ProfileFilter, ToldSchedule
-from chargeports.smart_charging import RATE_UNIT_KEY, STACK_LEVEL_KEY, whole
+from chargeports.smart_charging import RATE_UNIT_KEY, STACK_LEVEL_KEY
+from common.numbers import whole_number
 from ocpp_gateway import timestamps
 from ocpp_gateway.conversation import (
     Ask,
@@ -146,7 +147,7 @@ def _level(context: Context, wanted: int | None) -> int:
     if context.vendor.casefold().startswith(ONLY_LEVEL_0):
         return 0
     level = USUAL_LEVEL if wanted is None else wanted
-    highest = whole(context.configuration.get(STACK_LEVEL_KEY))
+    highest = whole_number(context.configuration.get(STACK_LEVEL_KEY))
     return level if highest is None else min(level, highest)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from common.access import access_of
 from common.doors import attempt, fits, posted
 from common.forms import done, form_page
+from common.numbers import whole_number
 from common.views import page
 from stations import schedules, services
 from stations.forms.access import AccessForm, ExceptionForm
@@ -55,8 +56,7 @@ def add_exception(request: HttpRequest, identity: str) -> HttpResponseBase:
 
 
 def remove_exception(request: HttpRequest, station: Station) -> HttpResponseBase:
-    key = request.POST.get("exception", "")
-    found = HoursException.objects.filter(station=station, pk=key if key.isdecimal() else 0).first()
+    found = HoursException.objects.filter(station=station, pk=whole_number(request.POST.get("exception")) or 0).first()
     if found:
         attempt(request, _("The exception was removed."), services.remove_exception, access_of(request).actor, found)
     return _back(station)

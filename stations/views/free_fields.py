@@ -9,6 +9,7 @@ from common.access import access_of
 from common.confirming import confirm
 from common.doors import fits, posted
 from common.forms import done, form_page
+from common.numbers import whole_number
 from common.views import page
 from stations import services
 from stations.forms import FieldTemplateForm, FreeFieldForm
@@ -65,10 +66,10 @@ def delete(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def order(request: HttpRequest, station: Station) -> HttpResponse:
     """The fields as the form lists them, one of them moved by `up` or `down`."""
-    wanted = [int(pk) for pk in request.POST.getlist("field") if pk.isdecimal()]
+    wanted = [pk for text in request.POST.getlist("field") if (pk := whole_number(text))]
     for name, step in (("up", -1), ("down", 1)):
-        if (pk := request.POST.get(name, "")).isdecimal() and int(pk) in wanted:
-            _shift(wanted, wanted.index(int(pk)), step)
+        if (pk := whole_number(request.POST.get(name))) in wanted:
+            _shift(wanted, wanted.index(pk), step)
     services.order_fields(access_of(request).actor, station, wanted)
     return redirect(_address(station))
 

@@ -18,6 +18,7 @@ from common.access import access_of
 from common.actor import Actor
 from common.doors import attempt, fits, posted
 from common.forms import done, form_page
+from common.numbers import whole_number
 from common.views import page
 from stations import services
 from stations.filters import HistoryFilter
@@ -57,12 +58,8 @@ def _entries(request: HttpRequest, station: Station) -> QuerySet[Any]:
 
 def _deleted(request: HttpRequest, entries: QuerySet[Any]) -> HistoryEntry | None:
     """The entry that the caller has just deleted, and may still bring back."""
-    pk = request.GET.get("deleted", "")
-    return entries.filter(pk=pk, own=True).exclude(deleted_at=None).first() if _is_pk(pk) else None
-
-
-def _is_pk(text: str) -> bool:
-    return text.isdecimal() and len(text) < 19
+    pk = whole_number(request.GET.get("deleted")) or 0
+    return entries.filter(pk=pk, own=True).exclude(deleted_at=None).first()
 
 
 @page(WRITE_HISTORY)
@@ -122,8 +119,7 @@ def _change(
     request: HttpRequest, station: Station, told: str, service: Callable[[Actor, HistoryEntry], None]
 ) -> HttpResponse:
     """Do something with the entry that the form names."""
-    pk = request.POST.get("entry", "")
-    entry = HistoryEntry.objects.filter(station=station, pk=pk).first() if _is_pk(pk) else None
+    entry = HistoryEntry.objects.filter(station=station, pk=whole_number(request.POST.get("entry")) or 0).first()
     if entry is None:
         messages.error(request, _("This entry is not there any more."))
     else:

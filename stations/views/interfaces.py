@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from common.access import access_of
+from common.numbers import whole_number
 from common.rights import Text
 from stations import services
 from stations.choices import PortalKind
@@ -85,4 +86,4 @@ def _chosen(request: HttpRequest, station: Station) -> Portal | None:
     key: Any = request.POST.get("portal", "")
     if key in [kind.value for kind in _BUILT_IN]:
         return services.built_in_portal(station.organisation, PortalKind(key))
-    return Portal.objects.filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
+    return Portal.objects.filter(pk=whole_number(key) or 0).first()

@@ -17,6 +17,7 @@ from accounts.views.files import file_response
 from common.access import access_of
 from common.actor import Actor
 from common.doors import attempt, fits, posted
+from common.numbers import whole_number
 from common.rate_limits import rate_limited
 from common.views import public
 from stations.forms.marketing import LanguageForm, MarketingForm, PictureForm
@@ -77,9 +78,8 @@ def _add_picture(actor: Actor, station: Station, values: dict[str, Any]) -> None
 
 
 def remove_picture(request: HttpRequest, station: Station) -> HttpResponseBase:
-    key = request.POST.get("picture", "")
     pictures = MarketingPicture.objects.filter(station=station).select_related("file", "station")
-    found = pictures.filter(pk=key if key.isdecimal() and len(key) < 19 else 0).first()
+    found = pictures.filter(pk=whole_number(request.POST.get("picture")) or 0).first()
     if found:
         attempt(request, _("The picture was removed."), services.remove_picture, access_of(request).actor, found)
     return redirect(_address(station))

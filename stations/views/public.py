@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from django_scopes import scope, scopes_disabled
 
 from common.geo import parse_box
+from common.numbers import whole_number
 from common.rate_limits import rate_limited
 from common.text import fit
 from common.views import public
@@ -49,17 +50,13 @@ def feed(request: HttpRequest, organisation: str, token: str) -> HttpResponseBas
     except ValidationError as error:
         return _open_to_all(JsonResponse({"error": error.messages[0]}, status=400))
     with scope(organisation=portal.organisation):
-        page = page_of(portal, box, _key(request.GET.get("after", "")))
+        page = page_of(portal, box, whole_number(request.GET.get("after")) or 0)
         answer = JsonResponse(collection(page, _next_url(request, page.after)), content_type="application/geo+json")
     if page.after:
         answer["Link"] = f'<{_next_url(request, page.after)}>; rel="next"'
     patch_cache_control(answer, public=True, max_age=FRESH_S)
     set_response_etag(answer)
     return _open_to_all(get_conditional_response(request, answer["ETag"], None, answer) or answer)
-
-
-def _key(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
 def _next_url(request: HttpRequest, after: int | None) -> str:

@@ -11,7 +11,7 @@ from django_scopes import scopes_disabled
 
 from accounts import services
 from accounts.choices import JobState
-from accounts.models import AuditEntry, Job
+from accounts.models import AuditEntry, Job, StoredFile
 from accounts.services import jobs
 from accounts.services.jobs import LEASE, MAX_ATTEMPTS, RunningJob, Stopped
 from common.declarations import declared
@@ -61,12 +61,16 @@ def test_a_job_is_run_by_a_worker_and_leaves_its_file(organisation, owner, mails
     assert fresh(job).attempts == 1
 
 
-@pytest.mark.parametrize("parameters, words", [({"refusal": "No such year."}, "No such year."), ({"breaks": 1}, "log")])
-def test_a_job_that_fails_says_why(organisation, owner, parameters, words):
+@pytest.mark.parametrize(
+    "parameters, words",
+    [({"refusal": "No such year."}, "No such year."), ({"breaks": 1}, "log"), ({"breaks_late": 1}, "log")],
+)
+def test_a_job_that_fails_says_why_and_leaves_no_file(organisation, owner, parameters, words):
     job = start(organisation, owner, **parameters)
     jobs.run_job(job.pk)
     assert fresh(job).state == JobState.FAILED
     assert words in fresh(job).error
+    assert not StoredFile.objects.filter(removed_at=None).exists()
 
 
 def test_a_cancelled_job_stops_at_its_next_step(organisation, owner):

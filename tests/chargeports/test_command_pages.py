@@ -392,7 +392,9 @@ class TestWayOfAStart:
         ChargingSession.objects.filter(pk=other.pk).update(id_tag="TAG2")
         assert "Waiting for the plug" in self.text(page, accepted)
 
-    @pytest.mark.parametrize("told, gave_up", [("30", True), ("600", False), (None, False), ("soon", False)])
+    @pytest.mark.parametrize(
+        "told, gave_up", [("30", True), ("600", False), (None, False), ("soon", False), ("9" * 14, False)]
+    )
     def test_it_gives_up_when_the_charger_does(self, page, station, accepted, told, gave_up):
         Command.objects.update(ended_at=datetime.now(UTC) - timedelta(seconds=100))
         ConfigurationValue.objects.create(

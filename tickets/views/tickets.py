@@ -19,6 +19,7 @@ from common.access import Access, access_of
 from common.doors import attempt, fits, posted, show_in
 from common.files import FilePurpose
 from common.forms import done, form_page
+from common.numbers import whole_number
 from common.views import page
 from stations.models import Station
 from stations.views.sheet import station_tab
@@ -224,8 +225,7 @@ def _draft(request: HttpRequest) -> Ticket:
 
 
 def _id(request: HttpRequest, name: str) -> int:
-    text = request.GET.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
+    return whole_number(request.GET.get(name)) or 0
 
 
 def _opened(access: Access, form: NewTicketForm, draft: Ticket) -> Ticket | None:

@@ -14,6 +14,8 @@ def count(running: RunningJob) -> None:
         for number in range(running.parameters["lines"]):
             running.progress(number, running.parameters["lines"])
             file.write(b"line\n")
+    if running.parameters.get("breaks_late"):
+        raise RuntimeError("It broke when its file was there.")
 
 
 COUNT = JobKind("count", "Counting", VIEW_STATIONS, count)
