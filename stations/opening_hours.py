@@ -71,5 +71,6 @@ def _parse_period(text: str) -> Period:
         raise ValidationError(_("“%(text)s” is no opening: write e.g. 08:00-18:00."), params={"text": text.strip()})
     begin, end = f"{int(match[1]):02}:{match[2]}", f"{int(match[3]):02}:{match[4]}"
     if not begin < end <= "24:00":
-        raise ValidationError(_("“%(text)s” ends before it begins."), params={"text": text.strip()})
+        hint = _("“%(text)s” ends before it begins. Past midnight, write what is left at the next day: from 00:00.")
+        raise ValidationError(hint, params={"text": text.strip()})
     return begin, end

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from common.forms import DateInput
 from stations import opening_hours
 from stations.choices import OperatingKind
-from stations.forms.stations import DayField
+from stations.forms.stations import DayField, check_week
 from stations.models import HoursException, Station, StationAccess
 from stations.schedules import access_of_station
 
@@ -68,6 +68,11 @@ class AccessForm(forms.Form):
     def holiday_fields(self) -> list[forms.BoundField]:
         names = ("holiday_country", "holiday_region", "holiday_rule", "holiday_openings")
         return [self[name] for name in names]
+
+    def clean(self) -> dict[str, Any]:
+        check_week(self, "hours_kind", "hours")
+        check_week(self, "operating_kind", "operating")
+        return self.cleaned_data
 
     def clean_holiday_region(self) -> str:
         return str(self.cleaned_data["holiday_region"]).strip().upper()

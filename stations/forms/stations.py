@@ -44,6 +44,14 @@ class DayField(forms.CharField):
         return opening_hours.parse_day(super().clean(value))
 
 
+def check_week(form: forms.Form, kind: str, prefix: str) -> None:
+    """A week without any opening is a slip: nobody could ever charge."""
+    days = [f"{prefix}_{weekday}" for weekday in opening_hours.WEEK]
+    is_empty = not any(form.errors.get(day) or form.cleaned_data[day] for day in days)
+    if is_empty and form.cleaned_data.get(kind) == "weekly":
+        form.add_error(kind, ValidationError(_("Enter the openings of at least one day.")))
+
+
 class StationForm(forms.Form):
     """What people enter of a station; `values` are for the service."""
 
@@ -85,6 +93,7 @@ class StationForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Tell all that is wrong with the station at once, with what is wrong with the values by themselves."""
+        check_week(self, "hours_kind", "hours")
         wanted = copy(self.station)
         for name, value in self._plain_values().items():
             if name != "groups":

@@ -13,6 +13,7 @@ from common.live import announce
 from stations.choices import HolidayRule
 from stations.models import HoursException, Station, StationAccess
 from stations.schedules import knows_region
+from stations.selectors import day_at
 from stations.services.master_data import update_station
 
 _FIELDS = (
@@ -68,6 +69,8 @@ def add_exception(actor: Actor, station: Station, values: Mapping[str, Any]) -> 
         setattr(made, name, values[name])
     if made.last_day < made.first_day:
         raise ValidationError({"last_day": _("The last day lies before the first.")})
+    if made.last_day < day_at(station):
+        raise ValidationError({"first_day": _("These days are over.")})
     made.clean_fields(exclude=["organisation", "station"])
     with transaction.atomic():
         made.save()

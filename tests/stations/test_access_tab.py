@@ -63,6 +63,8 @@ def test_what_was_saved_unchanged_is_not_audited_again(page, station):
     [
         ({"hours_kind": "weekly", "hours_3": "20:00-8:00"}, "ends before it begins"),
         ({"operating_kind": "weekly", "operating_3": "nonsense"}, "is no opening"),
+        ({"operating_kind": "weekly"}, "at least one day"),
+        ({"hours_kind": "weekly"}, "at least one day"),
         ({"holiday_rule": "closed"}, "Choose whose holidays are meant."),
         ({"holiday_country": "DE", "holiday_region": "ZZ"}, "no such region"),
         ({"holiday_country": "QQ"}, "field-error"),
@@ -91,12 +93,14 @@ def test_exceptions_are_added_shown_and_removed(page, station):
     assert AuditEntry.objects.filter(action__startswith="stations.exception_").count() == 2
 
 
-def test_an_exception_that_ends_before_it_begins_is_refused(page, station):
-    answer = page.post(
-        "/hours-exceptions/BER-1/create/", {"first_day": "2027-05-02", "last_day": "2027-05-01", "scope": "both"}
-    )
+@pytest.mark.parametrize(
+    "first, last, words", [("2027-05-02", "2027-05-01", "lies before the first"), ("2020-05-01", "", "are over")]
+)
+def test_an_exception_that_ends_before_it_begins_or_long_ago_is_refused(page, station, first, last, words):
+    answer = page.post("/hours-exceptions/BER-1/create/", {"first_day": first, "last_day": last, "scope": "both"})
     assert answer.status_code == 422
-    assert "lies before the first" in answer.content.decode()
+    assert words in answer.content.decode()
+    assert not HoursException.objects.exists()
 
 
 def test_exceptions_of_other_stations_cannot_be_removed_here(page, station, organisation):
