@@ -2,7 +2,8 @@
 only that something changed, the truth is in PostgreSQL.
 
 Topics are `station.<id>`, `port.<station id>.<number>`, `command.<id>`, `campaign.<id>`, `template.<id>`,
-`transfers.<station id>`, `organisation.<id>`, `user.<id>`.
+`transfers.<station id>`, `ticket.<id>`, `job.<id>`, `jobs.<organisation id>.<kind>.<subject>`,
+`webhooks.<organisation id>`, `organisation.<id>`.
 """
 
 from collections.abc import Callable, Collection, Iterable
