@@ -4,12 +4,14 @@ problem document (RFC 9457). Apps list their operations as `ROUTERS` in `api.py`
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from inspect import cleandoc
 from typing import Any, Generic, TypeVar
 
 import orjson
 from django.core.exceptions import NON_FIELD_ERRORS, BadRequest, PermissionDenied, SuspiciousOperation, ValidationError
+from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -20,7 +22,7 @@ from ninja.parser import Parser
 from ninja.security import HttpBearer
 
 from common.access import Access, access_of
-from common.errors import Refused
+from common.errors import Refused, refusal_of
 from common.keyset import BadCursor, Keyset
 from common.rights import Feature, Right
 from common.views import enforce
@@ -65,6 +67,8 @@ def problem(
 
 def problem_of(error: Exception) -> HttpResponse:
     """The document for what an operation raised."""
+    with suppress(IntegrityError):
+        error = refusal_of(error) if isinstance(error, IntegrityError) else error
     for kind, say in _SAID:
         if isinstance(error, kind):
             return say(error)

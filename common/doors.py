@@ -5,10 +5,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError
 from django.forms import BaseForm
 from django.http import HttpRequest, QueryDict
 
-from common.errors import Refused
+from common.errors import Refused, refusal_of
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
@@ -24,6 +25,8 @@ def fits(form: BaseForm, service: Callable[..., Any], *args: Any, **kwargs: Any)
         form.add_error(None, str(refusal.message))
     except ValidationError as error:
         show_in(form, error)
+    except IntegrityError as error:
+        form.add_error(None, str(refusal_of(error).message))
     return form.is_valid()
 
 
@@ -42,6 +45,8 @@ def attempt(request: HttpRequest, done: Any, service: Callable[..., Any], *args:
         messages.error(request, str(refusal.message))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
+    except IntegrityError as error:
+        messages.error(request, str(refusal_of(error).message))
     else:
         messages.success(request, str(done))
         return True
