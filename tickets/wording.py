@@ -78,11 +78,19 @@ def _due(ticket: Ticket) -> str:
 
 
 def _error_lines(error: EquipmentError) -> list[str]:
-    explanation = explanation_of(error)
     ended = [_("Until: %(time)s") % {"time": _moment(error, error.until)}] if error.until else []
-    meaning = [str(explanation.title), str(explanation.remedy)] if explanation and not error.until else []
+    meaning = [] if error.until else meaning_lines(error)
     info = [_("Info: %(info)s") % {"info": error.info}] if error.info else []
     return [_("Since: %(time)s") % {"time": _moment(error, error.since)}, *ended, *info, *meaning]
+
+
+def meaning_lines(error: EquipmentError) -> list[str]:
+    """What the error means and what to do: by the organisation's catalogue (`with_meanings`) before OCPP's words."""
+    known: dict[str, str] | None = getattr(error, "meaning", None)
+    if known:
+        return list(filter(None, [known["meaning"], known["remedy"]]))
+    explanation = explanation_of(error)
+    return [str(explanation.title), str(explanation.remedy)] if explanation else []
 
 
 def _moment(error: EquipmentError, moment: Any) -> str:

@@ -38,7 +38,7 @@ class WindowForm(forms.Form):
         label=_("Tokens that may charge all the same"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("One in each line, e.g. the technician's card. The portal then refuses every other token."),
+        help_text=_("One in each line, e.g. the technician's card: known id tokens alone. Every other one is refused."),
     )
 
     def __init__(self, data: Any = None, *, station: Station) -> None:

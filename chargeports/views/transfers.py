@@ -64,7 +64,12 @@ def _open(station: Station, kinds: Any) -> dict[str, Any]:
 def progress(access: Access, command: Command) -> dict[str, Any]:
     """The panel of a command that asks for a file."""
     transfer = selectors.transfer_of(command)
-    return {"transfer": transfer, "station": command.station, "steps": steps_shown(transfer) if transfer else []}
+    return {
+        "transfer": transfer,
+        "station": command.station,
+        "steps": steps_shown(transfer) if transfer else [],
+        "tab": DIAGNOSIS if asks_for_upload(command, access) else FIRMWARE,
+    }
 
 
 def asks_for_upload(command: Command, access: Access) -> bool:

@@ -51,6 +51,7 @@ def test_diagnostics_are_asked_for_in_the_stations_time(page, station):
         "/commands/new/get-diagnostics/BER-1/", {"start_at": "2026-06-01T08:00", "stop_at": "2026-06-01T09:00"}
     )
     assert answer.status_code == 302
+    assert "/stations/BER-1/diagnosis/" in page.get(answer.headers["Location"]).text
     (transfer,) = transfers(station)
     assert transfer.start_at == datetime(2026, 6, 1, 12, tzinfo=UTC)
     assert "system" not in transfer.actor_label

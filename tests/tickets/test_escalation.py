@@ -133,9 +133,9 @@ def test_ticket_is_opened_and_the_same_error_again_joins_it(organisation, statio
     assert (ticket.error, ticket.port_numbers, ticket.priority) == (first, [1], Priority.URGENT)
     end(first)
     services.clear_ended(NOW)
-    error(station)
+    second = error(station)
     services.escalate(NOW)
-    assert Ticket.objects.count() == 1
+    assert Ticket.objects.get().error == second
     assert [next(iter(entry.changes)) for entry in TicketEntry.objects.order_by("pk")] == ["error_ended", "came_back"]
     services.change_ticket(SYSTEM, ticket, state=TicketState.CLOSED)
     end(EquipmentError.objects.get(until=None))

@@ -6,6 +6,7 @@ from email import message_from_bytes, policy
 import pytest
 
 from accounts.models import Membership
+from chargeports.models import VendorErrorCode
 from common.actor import SYSTEM
 from tests import factories
 from tickets import services
@@ -105,3 +106,17 @@ def test_who_left_the_organisation_is_told_nothing_any_more(inbox, anna, organis
     Membership.objects.filter(user=anna).delete()
     deliver(NOW)
     assert (inbox.envelopes, Notice.objects.count()) == ([], 0)
+
+
+def test_mail_about_an_error_says_what_the_catalogue_says_of_it(inbox, organisation):
+    station = factories.station(organisation)
+    VendorErrorCode.objects.create(
+        organisation=organisation, code="RX-77", meaning="The fan is blocked", remedy="Clean the fan."
+    )
+    services.save_rule(SYSTEM, organisation, name="Fans", after_minutes=0, addresses=["duty@network.example"])
+    factories.error(station, "OtherError", vendor_error_code="rx-77", since=NOW)
+    services.escalate(NOW)
+    deliver(NOW)
+    text = read(inbox)[0].get_content()
+    assert text.splitlines()[1:3] == ["The fan is blocked", "Clean the fan."]
+    assert "Another error" not in text

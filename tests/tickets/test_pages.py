@@ -140,6 +140,7 @@ class TestTicket:
         page.post(f"/tickets/new/?error={error.pk}", self.VALUES)
         assert Ticket.objects.get().error == error
         assert "#1 Cable torn" in body(page.get(f"/errors/{error.pk}/"))
+        assert "The residual-current protection tripped" in body(page.get("/tickets/1/"))
 
     def test_edit_comment_take_watch_and_close(self, page, opened, owner):
         opened()

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from chargeports.models import EquipmentError
 from common.actor import task_actor
+from common.bulk import update_rows
 from common.live import announce
 from tickets.choices import OPEN_STATES, EntryKind, NoticeKind
 from tickets.models import Escalation, EscalationRule, Notice, Ticket, TicketEntry
@@ -96,7 +97,7 @@ def _due(now: datetime) -> list[tuple[int, int]]:
 # --- Tickets ------------------------------------------------------------------------------------------------------
 def _tickets_for(escalations: list[tuple[Escalation, EscalationRule]]) -> None:
     """Give each escalation whose rule wants one the ticket of its error: an open one of the same error at the same
-    place, else a new one.
+    place, which from then on is about this error, else a new one.
     """
     wanted = [(each, rule) for each, rule in escalations if rule.opens_ticket]
     if not wanted:
@@ -106,6 +107,7 @@ def _tickets_for(escalations: list[tuple[Escalation, EscalationRule]]) -> None:
     by_place = {_place(ticket.error): ticket for ticket in known.select_related("error") if ticket.error}
     new: list[Ticket] = []
     again: list[TicketEntry] = []
+    followed: list[Ticket] = []
     for each, rule in wanted:
         ticket = by_place.get(_place(each.error))
         if ticket is None:
@@ -113,9 +115,12 @@ def _tickets_for(escalations: list[tuple[Escalation, EscalationRule]]) -> None:
             new.append(ticket)
         elif ticket.error_id != each.error_id and ticket.pk:
             again.append(_note(ticket, each.error, each.at, "came_back"))
+            ticket.error = each.error
+            followed.append(ticket)
         each.ticket = ticket
     open_tickets(ACTOR, new)
     TicketEntry.objects.bulk_create(again)
+    update_rows(followed, ["error"])
     announce(topic for entry in again for topic in topics_of(entry.ticket))
 
 

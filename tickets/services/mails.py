@@ -18,6 +18,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation
+from chargeports.error_catalogue import with_meanings
+from chargeports.models import EquipmentError
 from common.bulk import update_rows
 from common.live import announce
 from common.text import fit
@@ -44,7 +46,9 @@ def post_notices(now: datetime) -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tickets.post_notices'))")
-    by_person = _by_person(_without_strangers(_waiting(now)))
+    waiting = _waiting(now)
+    _explain(waiting)
+    by_person = _by_person(_without_strangers(waiting))
     mails = [_mail(notices, now) for notices in by_person.values()]
     Mail.objects.bulk_create(mails)
     _tie(mails, by_person.values())
@@ -61,6 +65,15 @@ def _waiting(now: datetime) -> list[Notice]:
     related = ("user", "organisation", "ticket", "entry", "error__station")
     waiting = Notice.objects.filter(~Exists(lately), mail=None).select_related(*related)
     return list(waiting.order_by("pk")[:_AT_ONCE])
+
+
+def _explain(notices: list[Notice]) -> None:
+    """Let the errors carry what the organisations' catalogues say of them."""
+    wanted = {notice.error_id for notice in notices if notice.error_id}
+    errors = with_meanings(EquipmentError.objects.select_related("station")).in_bulk(wanted) if wanted else {}
+    for notice in notices:
+        if notice.error_id:
+            notice.error = errors[notice.error_id]
 
 
 def _without_strangers(notices: list[Notice]) -> list[Notice]:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import StoredFile
 from accounts.services.files import keep_file
+from chargeports.error_catalogue import with_meanings
 from chargeports.models import EquipmentError
 from charging.models import ChargingSession
 from common.access import Access, access_of
@@ -32,7 +33,7 @@ from tickets.models import Ticket
 from tickets.rights import CHANGE_TICKETS, TICKETS, VIEW_TICKETS
 from tickets.tables import STATION_TICKETS
 from tickets.tables import TICKETS as TICKET_TABLE
-from tickets.wording import change_lines
+from tickets.wording import change_lines, meaning_lines
 
 SLUG = "tickets"
 
@@ -172,8 +173,10 @@ def ticket_itself(access: Access, about: Ticket) -> dict[str, Any]:
     may_change = access.can(CHANGE_TICKETS)
     entries = [(entry, change_lines(entry)) for entry in selectors.entries(about, internal=may_change)]
     watchers = list(about.watchers.order_by("name"))
+    error = with_meanings(EquipmentError.objects.filter(pk=about.error_id)).first() if about.error_id else None
     return {
         "ticket": about,
+        "meaning": meaning_lines(error) if error else [],
         "entries": entries,
         "are_all": len(entries) < selectors.ENTRIES_SHOWN,
         "files": list(about.files.all()),
