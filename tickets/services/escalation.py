@@ -107,7 +107,6 @@ def _tickets_for(escalations: list[tuple[Escalation, EscalationRule]]) -> None:
     by_place = {_place(ticket.error): ticket for ticket in known.select_related("error") if ticket.error}
     new: list[Ticket] = []
     again: list[TicketEntry] = []
-    followed: list[Ticket] = []
     for each, rule in wanted:
         ticket = by_place.get(_place(each.error))
         if ticket is None:
@@ -116,11 +115,10 @@ def _tickets_for(escalations: list[tuple[Escalation, EscalationRule]]) -> None:
         elif ticket.error_id != each.error_id and ticket.pk:
             again.append(_note(ticket, each.error, each.at, "came_back"))
             ticket.error = each.error
-            followed.append(ticket)
         each.ticket = ticket
     open_tickets(ACTOR, new)
     TicketEntry.objects.bulk_create(again)
-    update_rows(followed, ["error"])
+    update_rows([entry.ticket for entry in again], ["error"])
     announce(topic for entry in again for topic in topics_of(entry.ticket))
 
 
