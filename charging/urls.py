@@ -4,6 +4,7 @@ from django.urls import path
 
 from chargeports.views.commands import ask_urls
 from charging.forms import COMMAND_FORMS
+from charging.rights import CHANGE_TOKENS
 from charging.views import (
     activations,
     admissions,
@@ -67,10 +68,7 @@ urlpatterns = [
     path("id-tokens/suggestions/", tokens.token_suggestions, name="id-token-suggestions"),
     path("id-tokens/block/", tokens.block_id_tokens, name="id-tokens-block"),
     path("id-tokens/unblock/", tokens.unblock_id_tokens, name="id-tokens-unblock"),
-    path("id-tokens/import/", imports.tokens, name="id-token-import"),
-    path("id-tokens/import/apply/", imports.apply_tokens, name="id-token-import-apply"),
-    path("id-tokens/import/problems/", imports.token_problems, name="id-token-import-problems"),
-    path("id-tokens/import/template/", imports.token_template, name="id-token-import-template"),
+    *imports.TOKENS.pages("id-tokens/import/", CHANGE_TOKENS),
     path("id-tokens/<int:pk>/", tokens.edit_id_token, name="id-token"),
     path("id-tokens/<int:pk>/block/", tokens.block_id_token, name="id-token-block"),
     path("id-tokens/<int:pk>/unblock/", tokens.unblock_id_token, name="id-token-unblock"),
@@ -84,10 +82,7 @@ urlpatterns = [
     path("contracts/<int:pk>/password-link/", passwords.send_password_link, name="contract-password-link"),
     path("contracts/block/", contracts.block_contracts, name="contracts-block"),
     path("contracts/unblock/", contracts.unblock_contracts, name="contracts-unblock"),
-    path("contracts/import/", imports.contracts, name="contract-import"),
-    path("contracts/import/apply/", imports.apply_contracts, name="contract-import-apply"),
-    path("contracts/import/problems/", imports.contract_problems, name="contract-import-problems"),
-    path("contracts/import/template/", imports.contract_template, name="contract-import-template"),
+    *imports.CONTRACTS.pages("contracts/import/", CHANGE_TOKENS),
     path("contracts/<int:pk>/", contracts.edit_contract, name="contract"),
     path("contracts/<int:pk>/block/", contracts.block_contract, name="contract-block"),
     path("contracts/<int:pk>/unblock/", contracts.unblock_contract, name="contract-unblock"),

@@ -1,7 +1,8 @@
 """The pages of an import from CSV: upload, dry run with every problem by line and column, then all of it or nothing.
 
-An app declares a `CsvImport` and binds its four pages to addresses named after it: `<name>`, `<name>-apply`,
-`<name>-problems` and `<name>-template`. What a file means is the app's own: `check` plans and `apply` writes.
+An app declares a `CsvImport` and lists its `pages` among its addresses, which are named after it: `<name>`,
+`<name>-apply`, `<name>-problems` and `<name>-template`. What a file means is the app's own: `check` plans and `apply`
+writes.
 """
 
 import secrets
@@ -14,20 +15,24 @@ from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.access import Access, access_of
 from common.actor import Actor
 from common.csv_files import csv_response
 from common.csv_reading import Problem
 from common.errors import Refused
-from common.rights import Text
+from common.rights import Right, Text
+from common.views import page
 
 MAX_BYTES = 20 * 1024 * 1024
 # How long a checked file waits for its import.
 KEPT_S = 3600
 SHOWN_PROBLEMS = 500
+_upload_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
 class ImportPlan(Protocol):
@@ -78,6 +83,16 @@ class CsvImport:
     apply: Callable[[Actor, Any, bytes], ImportPlan]
 
     # --- Pages ----------------------------------------------------------------------------------------------------
+    def pages(self, address: str, right: Right) -> list[URLPattern]:
+        """The four pages below `address`, for those who hold the right."""
+        declared = page(right)
+        return [
+            path(address, declared(_upload_methods(self.upload)), name=self.name),
+            path(f"{address}apply/", declared(require_POST(self.carry_out)), name=f"{self.name}-apply"),
+            path(f"{address}problems/", declared(require_POST(self.problems)), name=f"{self.name}-problems"),
+            path(f"{address}template/", declared(require_safe(self.template)), name=f"{self.name}-template"),
+        ]
+
     def upload(self, request: HttpRequest) -> HttpResponseBase:
         """Upload a file and see what it would do. Nothing is changed."""
         form = ImportForm(request.POST or None, request.FILES or None)
@@ -122,7 +137,7 @@ class CsvImport:
 
     # --- Details --------------------------------------------------------------------------------------------------
     def _context(self) -> dict[str, Any]:
-        addresses = {f"{page}_url": f"{self.name}-{page}" for page in ("apply", "problems", "template")}
+        addresses = {f"{name}_url": f"{self.name}-{name}" for name in ("apply", "problems", "template")}
         return {"csv": self, "columns": self.columns(), "upload_url": self.name, "back_url": self.back, **addresses}
 
     def _show(self, request: HttpRequest, plan: ImportPlan, key: str, name: str) -> HttpResponse:

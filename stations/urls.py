@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from stations.rights import IMPORT_STATIONS
 from stations.views import (
     access,
     assets,
@@ -30,10 +31,7 @@ urlpatterns = [
     path("stations-groups/", lists.change_groups, name="stations-groups"),
     path("stations-life-cycle/", lists.change_life_cycles, name="stations-life-cycle"),
     path("station-create/", editing.create, name="station-create"),
-    path("station-import/", transfer.station_import, name="station-import"),
-    path("station-import/apply/", transfer.apply_import, name="station-import-apply"),
-    path("station-import/problems/", transfer.import_problems, name="station-import-problems"),
-    path("station-import/template/", transfer.template, name="station-import-template"),
+    *transfer.STATIONS.pages("station-import/", IMPORT_STATIONS),
     path("station-export/", transfer.export, name="station-export"),
     path("station-groups/", groups.groups, name="station-groups"),
     path("station-groups/create/", groups.create_group, name="station-group-create"),

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record
+from accounts.services import record, record_change
 from chargeports.choices import LockReason, WindowState
 from chargeports.history import WINDOW_CLOSED, WINDOW_OPENED
 from chargeports.models import ChargePort, MaintenanceWindow, PortLock
@@ -124,9 +124,7 @@ def change_window(actor: Actor, window: MaintenanceWindow, wish: WindowWish) -> 
         _check(stored.station, replace(wish, port_numbers=(), starts_at=stored.starts_at), now)
         stored.ends_at, stored.comment = wish.ends_at, wish.comment
         _save(stored, "starts_at" if is_planned else "ends_at")
-        record(
-            actor, stored.organisation_id, "chargeports.window_changed", stored, before=before, after=_audited(stored)
-        )
+        record_change(actor, stored, "chargeports.window_changed", before, _audited(stored))
         if is_planned and stored.starts_at <= now:
             open_windows([stored], now)
         announce(_topics(stored.station))

@@ -1,14 +1,14 @@
-"""Stations from and to CSV files: the import's pages, and the export of the same columns."""
+"""Stations from and to CSV files: the import, and the export of the same columns."""
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods
 
 from common.csv_files import csv_response
 from common.imports import CsvImport
 from common.views import page
 from stations.columns import all_columns, export_rows, exportable
-from stations.rights import EXPORT_STATIONS, IMPORT_STATIONS
+from stations.rights import EXPORT_STATIONS
 from stations.services import importing
 from stations.views.lists import filtered, selected
 
@@ -24,30 +24,6 @@ STATIONS = CsvImport(
     check=importing.check_import,
     apply=importing.apply_import,
 )
-
-
-@page(IMPORT_STATIONS)
-@require_http_methods(["GET", "HEAD", "POST"])
-def station_import(request: HttpRequest) -> HttpResponseBase:
-    return STATIONS.upload(request)
-
-
-@page(IMPORT_STATIONS)
-@require_POST
-def apply_import(request: HttpRequest) -> HttpResponseBase:
-    return STATIONS.carry_out(request)
-
-
-@page(IMPORT_STATIONS)
-@require_POST
-def import_problems(request: HttpRequest) -> HttpResponseBase:
-    return STATIONS.problems(request)
-
-
-@page(IMPORT_STATIONS)
-@require_safe
-def template(request: HttpRequest) -> HttpResponseBase:
-    return STATIONS.template(request)
 
 
 @page(EXPORT_STATIONS, token_allowed=True)
