@@ -119,7 +119,7 @@ def stop_session(request: HttpRequest, pk: int, body: StopIn) -> Any:
     if body.force:
         forced = services.force_stop(actor, session)
         return {"command_id": forced.pk if forced else None}
-    return {"command_id": services.ask_to_stop(actor, session, waits=body.wait_for_station).pk}
+    return {"command_id": services.stop_session(actor, session, waits=body.wait_for_station).pk}
 
 
 def _session(pk: int) -> ChargingSession:

@@ -134,9 +134,9 @@ def change_ticket(request: HttpRequest, number: int, body: TicketChange) -> Any:
 
 @tickets.operation("GET", "/tickets/{int:number}/entries", VIEW_TICKETS, list[EntryOut], feature=TICKETS)
 def list_ticket_entries(request: HttpRequest, number: int) -> Any:
-    """List what was said and changed, the oldest first
+    """List what was said and changed lately, the oldest first
 
-    Internal comments are for tokens that may change tickets.
+    The newest 300 entries. Internal comments are for tokens that may change tickets.
     """
     return selectors.entries(_ticket(number), internal=access_of(request).can(CHANGE_TICKETS))
 

@@ -48,7 +48,7 @@ from charging.services.scheduled_sweep import keep_stops
 from charging.services.session_profiles import forget_session_profiles
 from charging.services.signed_values import check_signed
 from charging.services.starts import StartOutcome, StartRequest, start_sessions
-from charging.services.stopping import ask_to_stop, force_stop
+from charging.services.stopping import force_stop, stop_session
 from charging.services.stops import StopOutcome, StopRequest, stop_sessions
 from charging.services.tariffs import (
     add_version,
@@ -94,7 +94,6 @@ __all__ = [
     "admit_everyone",
     "admit_groups",
     "ask_for_password",
-    "ask_to_stop",
     "assign_tariff",
     "authorize",
     "block_contract",
@@ -152,6 +151,7 @@ __all__ = [
     "start_sessions",
     "stop_at_limits",
     "stop_now",
+    "stop_session",
     "stop_sessions",
     "target_of",
     "unassign_tariff",

@@ -20,6 +20,13 @@ FORCED = "ForcedByPortal"
 _WAITS_S = 3600
 
 
+def stop_session(actor: Actor, session: ChargingSession, *, waits: bool) -> Command:
+    """As `ask_to_stop`, for a session that runs. Raises Refused where it has ended, too."""
+    if session.state != SessionState.RUNNING:
+        raise Refused(_("The session has ended already."))
+    return ask_to_stop(actor, session, waits=waits)
+
+
 def ask_to_stop(actor: Actor, session: ChargingSession, *, waits: bool) -> Command:
     """Ask the station to end the session; where it `waits`, a station that is offline is asked when it is back, within
     an hour. Raises Refused where it cannot be asked.

@@ -16,7 +16,6 @@ from chargeports.selectors import commands_of, port_by_address
 from chargeports.services import request_command
 from chargeports.views.commands import on_its_way, sheet_url
 from charging import selectors, services
-from charging.choices import SessionState
 from charging.forms.control import BY_ID, StopUnknownForm
 from charging.models import ChargingSession
 from charging.views.sessions import itself
@@ -56,9 +55,7 @@ def _force(actor: Actor, session: ChargingSession) -> None:
 
 def _stop(actor: Actor, session: ChargingSession) -> Command:
     """A station that is offline is asked when it is back."""
-    if session.state != SessionState.RUNNING:
-        raise Refused(_("The session has ended already."))
-    return services.ask_to_stop(actor, session, waits=not session.station.state.online)
+    return services.stop_session(actor, session, waits=not session.station.state.online)
 
 
 @page(CONTROL_CHARGING)

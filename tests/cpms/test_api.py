@@ -10,6 +10,7 @@ from django_scopes import scopes_disabled
 from accounts import programs
 from accounts.models import AuditEntry, StoredAnswer
 from accounts.tasks import forget_answers
+from charging.choices import SessionState
 from common import rate_limits
 from stations.models import Station
 from stations.rights import CHANGE_STATIONS, VIEW_STATIONS
@@ -62,6 +63,8 @@ def test_what_cannot_be_done_now_is_a_conflict(program, organisation):
     factories.station(organisation, identity="AWAY", online=False)
     asked = program("POST", "/stations/AWAY/commands", {"command": "reset", "parameters": {"type": "Soft"}})
     assert "offline" in problem(asked, 409)["detail"]
+    ended = factories.session(factories.station(organisation, online=True), state=SessionState.ENDED)
+    assert "ended already" in problem(program("POST", f"/sessions/{ended.pk}/stop", {}), 409)["detail"]
 
 
 def test_a_failure_of_ours_tells_nothing_of_the_inside(program, monkeypatch):
