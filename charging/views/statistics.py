@@ -122,11 +122,14 @@ def _by_month(figure: Figure, found: Statistics, compared: tuple[int, Statistics
 
 
 def _revenue(found: Statistics) -> Iterable[Chart]:
-    currencies = sorted({currency for month in found.months for currency in month.revenue})
-    for currency in currencies:
+    title = _("Revenue, VAT included")
+    for currency in _currencies(found):
         values = [float(month.revenue.get(currency, 0)) for month in found.months]
-        title = _("Revenue, VAT included")
         yield Chart(f"revenue-{currency}", title, "bar", _labels(found.months), [Series(title, values, 5)], currency, 2)
+
+
+def _currencies(found: Statistics) -> list[str]:
+    return sorted({currency for month in found.months for currency in month.revenue})
 
 
 def _weekdays(found: Statistics) -> Chart:
@@ -151,17 +154,15 @@ def _csv(
 ) -> HttpResponseBase:
     """A line for every month, with the group's figures at the end where they are compared."""
     columns: list[tuple[str, list[Any]]] = [(figure.heading, figure.of(found)) for figure in FIGURES]
-    columns.append((_("Revenue"), [_amounts(month) for month in found.months]))
+    for currency in _currencies(found):
+        heading = f"{_('Revenue, VAT included')} ({currency})"
+        columns.append((heading, [month.revenue.get(currency, 0) for month in found.months]))
     if compared:
         columns += [(f"{_OF_GROUP}: {figure.heading}", figure.average(*compared)) for figure in FIGURES]
     header = [_("Month"), *(heading for heading, _values in columns)]
     values = zip(*(values for _heading, values in columns), strict=True)
     rows = [[f"{month.first:%Y-%m}", *map(_cell, row)] for month, row in zip(found.months, values, strict=True)]
     return csv_response(name, header, rows, local=request.GET["format"] == "csv-local")
-
-
-def _amounts(month: Month) -> str:
-    return " ".join(f"{amount} {currency}" for currency, amount in month.revenue.items())
 
 
 def _cell(value: Any) -> Any:
