@@ -142,6 +142,8 @@ def in_words(field: forms.Field, value: Any) -> str:
         return f"{in_words(field, value.start)} – {in_words(field, value.stop)}"
     if value is None:
         return "…"
+    if isinstance(value, bool):
+        return str(_("Yes") if value else _("No"))
     if isinstance(value, str | Promise | Model) or not isinstance(value, Iterable):
         return str(_labels(field).get(str(value), _of_day(value)))
     return ", ".join(in_words(field, item) for item in value)

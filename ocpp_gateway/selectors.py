@@ -29,6 +29,11 @@ def connections_in(station: Station, start: datetime, end: datetime) -> QuerySet
     return connections(station).filter(Q(closed_at=None) | Q(closed_at__gt=start), opened_at__lt=end)
 
 
+def first_connected_at(station: Station) -> datetime | None:
+    """When the station was connected for the first time; before that it was not away but not there yet."""
+    return Connection.objects.filter(station=station).order_by("opened_at").values_list("opened_at", flat=True).first()
+
+
 def newest_disconnections(since: datetime) -> QuerySet[Connection]:
     """Connections that were lost since then, newest first, without those that the station closed on purpose."""
     lost = Connection.objects.filter(closed_at__gte=since).exclude(code__in=("1000", "1001", "1008"))

@@ -43,13 +43,17 @@ def connections(request: HttpRequest, station: Station) -> HttpResponseBase:
     end = timezone.now()
     start = end - timedelta(days=days)
     recent = list(selectors.connections_in(station, start, end)[:_MOST_SPANS])
+    known_since = max(start, selectors.first_connected_at(station) or start)
     context = {
+        "station": station,
+        "start": start,
+        "known_since": known_since,
         "table": table,
         "filters": filters,
         "days": days,
         "periods": PERIODS,
         "timeline": _timeline(station, recent, start, end),
-        "availability": availability_percent(recent, start, end),
+        "availability": availability_percent(recent, known_since, end),
         "causes": _causes(recent, start),
     }
     return station_tab(request, station, SLUG, "ocpp_gateway/connections.html", context)

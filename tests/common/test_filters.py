@@ -2,11 +2,19 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from django import forms
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from django_filters import CharFilter
 
-from common.filters import FilterSet, ModelMultipleChoiceFilter, MultipleChoiceFilter, PeriodFilter, YesNoFilter
+from common.filters import (
+    FilterSet,
+    ModelMultipleChoiceFilter,
+    MultipleChoiceFilter,
+    PeriodFilter,
+    YesNoFilter,
+    in_words,
+)
 from common.tables import Column, Table
 from stations.choices import LifeCycle
 from stations.models import Station, StationGroup
@@ -79,6 +87,10 @@ def test_chips_say_in_words_what_is_on(stations):
         "Online": "Yes",
         "Created": "2026-01-02 – …",
     }
+
+
+def test_a_ticked_box_is_a_word_in_its_chip():
+    assert in_words(forms.BooleanField(), value=True) == "Yes"
 
 
 def test_a_chip_leads_to_the_list_without_its_filter(stations):

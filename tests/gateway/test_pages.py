@@ -135,6 +135,8 @@ def test_connections_show_their_end_in_words_and_the_commonest_causes(page, stat
     assert [(cause.code, cause.count) for cause in answer.context["causes"]] == [("1006", 2), ("0001", 1)]
     assert "Server reboot" in answer.content.decode()
     assert len(answer.context["timeline"].spans) == 4
+    # What lay before its first connection does not count as away.
+    assert answer.context["availability"] == pytest.approx(90, abs=0.1)
 
 
 def test_availability_is_the_share_of_the_period_connected(station, organisation):
