@@ -23,6 +23,7 @@ from common.errors import Refused
 from common.live import announce
 from stations.history import HistoryEvent
 from stations.models import Station
+from stations.selectors import has_service_package
 from stations.services.history import Occurrence, record_events
 
 LONGEST = timedelta(days=366)
@@ -46,7 +47,11 @@ class WindowWish:
 
 
 def add_windows(actor: Actor, station: Station, wish: WindowWish) -> list[MaintenanceWindow]:
-    """Add a window for the station, or one for each port named. Raises ValidationError by the names of `WindowWish`."""
+    """Add a window for the station, or one for each port named. Raises ValidationError by the names of `WindowWish`,
+    Refused for a station without a service package.
+    """
+    if not has_service_package(station):
+        raise Refused(_("With a service package active, maintenance windows can be entered for the station."))
     now = timezone.now()
     _check(station, wish, now)
     with transaction.atomic():

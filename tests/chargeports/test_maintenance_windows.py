@@ -16,7 +16,7 @@ from chargeports.tasks import keep_windows
 from charging import services as charging
 from common.actor import Actor
 from common.errors import Refused
-from stations.models import HistoryEntry
+from stations.models import HistoryEntry, ServicePackage
 from tests import factories
 
 PERSON = Actor(kind="user", label="Olivia", id=7)
@@ -24,7 +24,11 @@ PERSON = Actor(kind="user", label="Olivia", id=7)
 
 @pytest.fixture
 def station(db):
-    return factories.station(ports=2)
+    made = factories.station(ports=2)
+    ServicePackage.objects.create(
+        organisation_id=made.organisation_id, station=made, kind="support", since="2026-01-01"
+    )
+    return made
 
 
 @pytest.fixture
@@ -210,3 +214,9 @@ class TestLocking:
         command = Command.objects.get()
         assert command.state == CommandState.QUEUED
         assert command.expires_at <= window.ends_at
+
+
+def test_none_is_added_without_a_service_package_whoever_asks(station):
+    ServicePackage.objects.all().delete()
+    with pytest.raises(Refused, match="service package"):
+        add(station)
