@@ -11,7 +11,7 @@ from chargeports.models import PortState
 from charging.choices import SessionState
 from charging.models import ChargingSession, MeterValue
 from charging.services.changes import LIVE_FIELDS, Changes, locked_sessions
-from charging.services.readings import Reading, samples_json
+from charging.services.readings import MeterRow, Reading, samples_json
 from charging.services.register import moment_of, take_values
 from charging.services.signed_values import keep_signed
 from common.bulk import copy_rows
@@ -185,17 +185,6 @@ _COLUMNS = (
     "soc_percent",
     "samples",
 )
-
-
-class MeterRow(NamedTuple):
-    """One row of MeterValue: where it belongs, and the reading."""
-
-    organisation_id: int
-    station_id: int
-    port_number: int
-    session_id: int | None
-    received_at: datetime
-    reading: Reading
 
 
 def write_rows(rows: Iterable[MeterRow]) -> None:

@@ -82,6 +82,17 @@ class Reading:
         return values_of(self)
 
 
+class MeterRow(NamedTuple):
+    """One row of MeterValue: where it belongs, and the reading."""
+
+    organisation_id: int
+    station_id: int
+    port_number: int
+    session_id: int | None
+    received_at: datetime
+    reading: Reading
+
+
 def values_of(reading: Reading) -> Values:
     """The typed values: of the samples that are not Transaction.Begin where both stand in one reading (M10)."""
     numbers = [sample for sample in reading.samples if _is_number(sample)]

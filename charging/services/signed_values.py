@@ -1,7 +1,6 @@
 """Signed meter values kept as they were received, and checked beforehand once their session has ended."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 
@@ -10,14 +9,11 @@ from chargeports.services import SeenMeterKey, note_meter_keys
 from charging.choices import SignedVerdict
 from charging.models import ChargingSession, SignedValue
 from charging.selectors import checks_of_sessions
-from charging.services.readings import Sample
+from charging.services.readings import MeterRow, Sample
 from charging.signed_values import SIGNED, SIGNED_STARTS, key_text, received, verdict_of
 from common.bulk import update_rows
 from common.live import announce
 from common.text import fit, without_nul
-
-if TYPE_CHECKING:
-    from charging.services.meter_values import MeterRow
 
 _AT_ONCE = 200
 
@@ -27,7 +23,7 @@ def is_signed(sample: Sample) -> bool:
     return sample.format == SIGNED or sample.raw.startswith(SIGNED_STARTS)
 
 
-def keep_signed(rows: Iterable["MeterRow"]) -> None:
+def keep_signed(rows: Iterable[MeterRow]) -> None:
     """Keep what is signed of these readings, byte for byte, inside the caller's transaction; no query without any."""
     values = [
         _value(row, row.session_id, sample)
@@ -40,7 +36,7 @@ def keep_signed(rows: Iterable["MeterRow"]) -> None:
         SignedValue.objects.bulk_create(values)
 
 
-def _value(row: "MeterRow", session_id: int, sample: Sample) -> SignedValue:
+def _value(row: MeterRow, session_id: int, sample: Sample) -> SignedValue:
     raw = without_nul(sample.raw)
     found = received(raw)
     return SignedValue(

@@ -11,8 +11,8 @@ from charging.choices import CLOSED_WITHOUT_STOP, SessionFlag, SessionState
 from charging.models import ChargingSession
 from charging.services.authorization import Tokens, TokenVerdict
 from charging.services.changes import Changes, lock_stations, locked_sessions
-from charging.services.meter_values import MeterRow, take_reading, write_rows
-from charging.services.readings import Reading
+from charging.services.meter_values import take_reading, write_rows
+from charging.services.readings import MeterRow, Reading
 from charging.services.register import TOLERANCE_WH, add_flag, is_plausible, take_meter_stop, whole_wh
 from common.lookups import among
 from common.text import fit
