@@ -21,11 +21,19 @@ def sessions_concerned(station: Station, kind: CommandKind, port_number: int | N
     """What a restart, a lock or a released plug does to the sessions that run."""
     running = sorted(running_sessions(station)) if kind in _CONCERNING else []
     if kind == CommandKind.UNLOCK:
-        released = _("A session is running at this charge port: releasing the plug ends it.")
-        return (released,) if port_number in running else ()
+        return _released(running, port_number)
     if kind == CommandKind.CHANGE_AVAILABILITY and port_number:
         running = [number for number in running if number == port_number]
     return (_words(kind, running),) if running else ()
+
+
+def _released(running: list[int], port_number: int | None) -> Sequence[Text]:
+    """What a released plug ends, also while it is not chosen yet which."""
+    if port_number is None and running:
+        told = _("Where a session is running, releasing the plug ends it (charge port %(ports)s).")
+        return (told % {"ports": ", ".join(map(str, running))},)
+    told = _("A session is running at this charge port: releasing the plug ends it.")
+    return (told,) if port_number in running else ()
 
 
 def _words(kind: CommandKind, ports: list[int]) -> str:

@@ -83,5 +83,5 @@ def _filled(event: HistoryEvent, values: Mapping[str, Any]) -> str:
 def _shown(value: Any) -> Any:
     """Days are kept as ISO 8601 and shown as the reader writes them."""
     if isinstance(value, str) and _DAY.fullmatch(value):
-        return date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT")
+        return date_format(date.fromisoformat(value), "DATE_FORMAT")
     return value

@@ -16,7 +16,7 @@ _REST = (
     Column("created_at", _("Opened"), template="tickets/cells/created.html", sort="created_at", css="nowrap"),
     Column("changed_at", _("Changed"), template="tickets/cells/changed.html", sort="changed_at", css="nowrap"),
     Column("closed_at", _("Closed"), shown=False),
-    Column("actor_label", _("Opened by"), shown=False),
+    Column("actor_label", _("Opened by"), value="author", shown=False),
     Column("description", _("Description"), shown=False),
 )
 

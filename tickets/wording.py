@@ -70,7 +70,7 @@ def _ticket_lines(notice: Notice) -> list[str]:
     if entry is None:
         return list(filter(None, [ticket.description, _due(ticket)]))
     said = [entry.text] if entry.text else change_lines(entry)
-    return [_("By %(who)s:") % {"who": entry.actor_label}, *said]
+    return [_("By %(who)s:") % {"who": entry.author}, *said]
 
 
 def _due(ticket: Ticket) -> str:

@@ -215,6 +215,7 @@ class TestConsequences:
         running_session(station, 1)
         assert "releasing the plug ends it" in body(page.get("/commands/new/unlock/BER-1/?port_number=1"))
         assert "alert-warning" not in body(page.get("/commands/new/unlock/BER-1/?port_number=2"))
+        assert "ends it (charge port 1)" in body(page.get("/commands/new/unlock/BER-1/"))
 
     def test_a_lock_says_when_it_takes_effect(self, page, station):
         running_session(station, 1)

@@ -155,6 +155,7 @@ class TestTicket:
             "Spare part ordered",
             f"Assignee: – → {owner}",
             "State: New → Closed",
+            "· The portal",
         ):
             assert told in text
         made = Ticket.objects.get()

@@ -10,6 +10,7 @@ from accounts.choices import ActorKind
 from accounts.models import StoredFile, User
 from chargeports.models import EquipmentError
 from charging.models import ChargingSession
+from common.actor import author
 from common.models import TenantModel
 from stations.models import Station
 from tickets.choices import OPEN_STATES, EntryKind, Priority, TicketState
@@ -88,6 +89,10 @@ class Ticket(TenantModel):
         return f"#{self.number} {self.title}"
 
     @property
+    def author(self) -> str:
+        return author(self)
+
+    @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
 
@@ -114,3 +119,7 @@ class TicketEntry(TenantModel):
 
     class Meta(TenantModel.Meta):
         indexes = [models.Index(fields=["ticket", "at", "id"], name="ticket_entry_by_ticket")]
+
+    @property
+    def author(self) -> str:
+        return author(self)
