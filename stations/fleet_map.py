@@ -36,8 +36,7 @@ _FAR = 10 * CELL
 # How many cells a large screen has from left to right.
 MOST_ACROSS = 96
 OFFLINE = "offline"
-# What a cluster is coloured by: the first of these that one of its stations has, else what most of them have. A station
-# that is away while it is not in operation is no trouble: it counts by its life cycle (`state_of`).
+# What a cluster is coloured by: the first of these that one of its stations has, else what most of them have.
 _URGENT = (PortStatus.FAULTED.value, OFFLINE)
 
 
@@ -154,7 +153,7 @@ _BY_CELL = """
         jsonb_object_agg(state, stations)
     FROM (
         SELECT cell_row >> {finer} AS cell_row, cell_column >> {finer} AS cell_column,
-            CASE WHEN online THEN status WHEN life_cycle = '{in_operation}' THEN '{offline}' ELSE life_cycle
+            CASE WHEN life_cycle <> '{in_operation}' THEN life_cycle WHEN online THEN status ELSE '{offline}'
             END AS state, sum(stations) AS stations,
             sum(latitude_e6)::float AS latitude, sum(longitude_e6)::float AS longitude, sum(station_ids) AS station_ids
         FROM ({counts}) AS count GROUP BY 1, 2, 3 HAVING sum(stations) > 0
@@ -200,10 +199,10 @@ def _name_single(clusters: Iterable[Cluster]) -> None:
 
 
 def state_of(status: str, online: bool, life_cycle: str) -> str:
-    """What the map shows of a station: its ports' status, or why there is none to be had."""
-    if online:
-        return status
-    return OFFLINE if life_cycle == LifeCycle.IN_OPERATION else life_cycle
+    """What the map shows of a station; one that is not in operation is no trouble, whatever it says."""
+    if life_cycle != LifeCycle.IN_OPERATION:
+        return life_cycle
+    return status if online else OFFLINE
 
 
 def word_of(status: str) -> str:
