@@ -51,7 +51,7 @@ from chargeports.views import (
 )
 from chargeports.views.sheet import SHEET as PORT
 from common.access import Access
-from common.live import Fragment, load_organisation, organisation_topics
+from common.live import Fragment, by_pk, load_organisation, organisation_topics
 from common.rights import Text
 from common.sheets import MenuItem, Panel, Tab, live_panel
 from common.tables import BulkAction
@@ -181,7 +181,7 @@ def transfers_topics(station: Station) -> list[str]:
 
 
 def load_station(access: Access, key: str) -> Station | None:
-    return Station.objects.select_related("state").filter(pk=key).first() if key.isdecimal() else None
+    return by_pk(Station.objects.select_related("state"), key)
 
 
 def port_rows(access: Access) -> QuerySet[ChargePort]:
@@ -189,7 +189,7 @@ def port_rows(access: Access) -> QuerySet[ChargePort]:
 
 
 def load_port(access: Access, key: str) -> ChargePort | None:
-    return port_rows(access).filter(pk=key).first() if key.isdecimal() else None
+    return by_pk(port_rows(access), key)
 
 
 def command_rows(access: Access) -> QuerySet[Command]:
@@ -197,7 +197,7 @@ def command_rows(access: Access) -> QuerySet[Command]:
 
 
 def load_command(access: Access, key: str) -> Command | None:
-    return selectors.commands().filter(pk=key).first() if key.isdecimal() else None
+    return by_pk(selectors.commands(), key)
 
 
 def campaign_rows(access: Access) -> QuerySet[Campaign]:
@@ -205,7 +205,7 @@ def campaign_rows(access: Access) -> QuerySet[Campaign]:
 
 
 def load_campaign(access: Access, key: str) -> Campaign | None:
-    return campaign_rows(access).filter(pk=key).first() if key.isdecimal() else None
+    return by_pk(campaign_rows(access), key)
 
 
 def campaign_topics(campaign: Campaign) -> list[str]:
@@ -213,7 +213,7 @@ def campaign_topics(campaign: Campaign) -> list[str]:
 
 
 def load_template(access: Access, key: str) -> ConfigurationTemplate | None:
-    return ConfigurationTemplate.objects.filter(pk=key).first() if key.isdecimal() else None
+    return by_pk(ConfigurationTemplate.objects, key)
 
 
 def template_topics(template: ConfigurationTemplate) -> list[str]:

@@ -22,7 +22,7 @@ from charging.views import (
     stopping,
 )
 from common.access import Access
-from common.live import Fragment, load_organisation, organisation_topics
+from common.live import Fragment, by_pk, load_organisation, organisation_topics
 from common.sheets import MenuItem, Panel, Tab, live_panel
 from stations.views.sheet import SHEET as STATION
 
@@ -66,7 +66,7 @@ def session_rows(access: Access) -> QuerySet[ChargingSession]:
 
 
 def load_session(access: Access, key: str) -> ChargingSession | None:
-    return selectors.sessions().filter(pk=key).first() if key.isdecimal() else None
+    return by_pk(selectors.sessions(), key)
 
 
 FRAGMENTS = (

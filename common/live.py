@@ -20,10 +20,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 from common.access import Access
 from common.declarations import declared
+from common.numbers import whole_number
 from common.rights import Feature, Right
 
 GROUP = "live"
-_LONGEST_PK = 18
 
 
 class _Poke:
@@ -52,6 +52,11 @@ def announce(topics: Iterable[str]) -> None:
 
 def key_by_pk(subject: Any) -> str:
     return str(subject.pk)
+
+
+def by_pk(rows: QuerySet[Any], key: str) -> Any | None:
+    """What the key of `key_by_pk` names among the rows."""
+    return rows.filter(pk=whole_number(key) or 0).first()
 
 
 def organisation_topics(organisation: Any) -> list[str]:
@@ -94,7 +99,7 @@ class Fragment:
         """The subjects that the caller may see, by their keys; with `rows` one query."""
         if self.rows is None:
             return {key: subject for key in keys if (subject := self.load(access, key))}
-        numbers = [key for key in keys if key.isdecimal() and len(key) <= _LONGEST_PK]
+        numbers = [number for key in keys if (number := whole_number(key))]
         return {str(subject.pk): subject for subject in self.rows(access).filter(pk__in=numbers)}
 
 

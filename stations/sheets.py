@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from common.access import Access
-from common.live import Fragment, load_organisation, organisation_topics
+from common.live import Fragment, by_pk, load_organisation, organisation_topics
 from common.sheets import Action, MenuItem, Tab, live_panel
 from stations import selectors
 from stations.choices import LifeCycle
@@ -63,7 +63,7 @@ def rows(access: Access) -> QuerySet[Station]:
 
 
 def load(access: Access, key: str) -> Station | None:
-    return rows(access).filter(pk=key).first() if key.isdecimal() else None
+    return by_pk(rows(access), key)
 
 
 def load_whole(access: Access, key: str) -> Station | None:

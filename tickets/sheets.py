@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chargeports.models import ChargePort, EquipmentError
 from common.access import Access
-from common.live import Fragment, load_organisation, organisation_topics
+from common.live import Fragment, by_pk, load_organisation, organisation_topics
 from common.searches import Search
 from common.sheets import MenuItem, Panel, Tab
 from stations.models import Station
@@ -42,7 +42,7 @@ def _ticket_topics(ticket: Ticket) -> list[str]:
 
 def _load_ticket(access: Access, key: str) -> Ticket | None:
     related = ("error__station", "session")
-    return selectors.tickets().select_related(*related).filter(pk=key).first() if key.isdecimal() else None
+    return by_pk(selectors.tickets().select_related(*related), key)
 
 
 def _station_topics(station: Station) -> list[str]:
@@ -50,7 +50,7 @@ def _station_topics(station: Station) -> list[str]:
 
 
 def _load_station(access: Access, key: str) -> Station | None:
-    return Station.objects.filter(pk=key).first() if key.isdecimal() else None
+    return by_pk(Station.objects, key)
 
 
 FRAGMENTS = (

@@ -20,7 +20,7 @@ from common.access import Access, access_of
 from common.doors import attempt
 from common.errors import Refused
 from common.jobs import JobKind, all_kinds, find_kind
-from common.live import Fragment
+from common.live import Fragment, by_pk
 from common.views import page, signed_in
 
 SHOWN = 20
@@ -99,7 +99,7 @@ def fragments() -> tuple[Fragment, ...]:
 def _of_kind(kind: JobKind) -> tuple[Fragment, Fragment]:
     def load(access: Access, key: str) -> Job | None:
         found = Job.objects.filter(kind=kind.slug).select_related("result")
-        return found.filter(pk=key).first() if key.isdecimal() else None
+        return by_pk(found, key)
 
     def load_list(access: Access, key: str) -> JobList:
         return JobList(access.organisation.pk, kind.slug, "" if key == "all" else key)

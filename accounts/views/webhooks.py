@@ -23,6 +23,7 @@ from common.access import Access, access_of
 from common.confirming import ConfirmForm, confirm
 from common.doors import attempt, fits, posted
 from common.forms import done, form_page
+from common.live import by_pk
 from common.views import page
 
 _COUNTED = 1_000
@@ -147,7 +148,7 @@ def webhooks_now(access: Access, organisation: Any) -> dict[str, Any]:
 
 def load_delivery(access: Access, key: str) -> WebhookDelivery | None:
     found = WebhookDelivery.objects.select_related("target")
-    return found.filter(pk=key).first() if key.isdecimal() else None
+    return by_pk(found, key)
 
 
 def delivery_itself(access: Access, delivery: WebhookDelivery) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 from common.access import Access
-from common.live import Fragment
+from common.live import Fragment, by_pk
 from stations.models import Station
 from stations.rights import VIEW_STATIONS
 
 
 def load(access: Access, key: str) -> Station | None:
-    return Station.objects.filter(pk=key).first() if key.isdecimal() else None
+    return by_pk(Station.objects, key)
 
 
 def broken(access: Access, station: Station) -> dict[str, object]:
