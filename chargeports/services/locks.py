@@ -141,7 +141,7 @@ def hold_drifted(places: Iterable[Place], now: datetime) -> None:
     locks = Locks(station_id for station_id, _number in wanted)
     drifted = [place for place in wanted if locks.keep_inoperative(*place)]
     tried = _recent(drifted, now)
-    _make_inoperative([place for place in drifted if _is_due(_about(place, tried), now)])
+    _make_inoperative([place for place in drifted if _is_due(_about(place, tried, locks), now)])
 
 
 def hold_after_boot(station_ids: Collection[int], now: datetime) -> None:
@@ -154,7 +154,7 @@ def hold_after_boot(station_ids: Collection[int], now: datetime) -> None:
         if not lock.tokens
     ]
     tried = _recent(held, now)
-    _make_inoperative([place for place in held if _is_due(_about(place, tried)[-1:], now)])
+    _make_inoperative([place for place in held if _is_due(_about(place, tried, locks)[-1:], now)])
 
 
 def keep_locks(now: datetime) -> None:
@@ -192,9 +192,12 @@ def _recent(places: Collection[Place], now: datetime) -> list[Command]:
     return list(asked.order_by("pk"))
 
 
-def _about(place: Place, commands: Iterable[Command]) -> list[Command]:
+def _about(place: Place, commands: Iterable[Command], locks: Locks) -> list[Command]:
+    """The commands of the place since its newest lock: what was asked for an earlier one makes nobody wait."""
     station_id, number = place
-    return [one for one in commands if one.station_id == station_id and one.port_number in (None, number or None)]
+    since = max((lock.since for lock in locks.on(station_id, number)), default=None)
+    here = (one for one in commands if one.station_id == station_id and one.port_number in (None, number or None))
+    return [one for one in here if since is None or one.created_at >= since]
 
 
 def _is_due(tried: list[Command], now: datetime) -> bool:

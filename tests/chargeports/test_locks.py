@@ -56,9 +56,10 @@ def report(station, status, port_number=1, at=None):
 
 
 def answer_all(state=CommandState.ACCEPTED, ago=timedelta(0)):
-    """Let the charger have answered all that it was asked, so long ago."""
+    """Let the charger have answered all that it was asked, so long ago, and the locks be as old."""
+    at = now() - ago
+    PortLock.objects.filter(until=None, since__gt=at).update(since=at)
     for command in Command.objects.filter(state=CommandState.QUEUED):
-        at = now() - ago
         Command.objects.filter(pk=command.pk).update(state=state, sent_at=at, ended_at=at, created_at=at)
 
 
@@ -172,6 +173,16 @@ class TestHolding:
         answer_all(CommandState.REJECTED, timedelta(minutes=3))
         keep_locks()
         assert corrections().count() == asked, "after five attempts the next one is eight minutes away"
+
+    def test_what_was_asked_for_earlier_locks_makes_a_new_one_wait_no_longer(self, station):
+        for minutes in (9, 8, 7, 6):
+            services.lock(PERSON, station, 1)
+            answer_all(ago=timedelta(minutes=minutes))
+            services.unlock(PERSON, station, 1)
+        services.lock(PERSON, station, 1)
+        answer_all(CommandState.TIMED_OUT, timedelta(minutes=1))
+        keep_locks()
+        assert corrections().count() == 1
 
     def test_the_sweep_finds_what_no_message_told(self, station):
         services.lock(PERSON, station, 1)
