@@ -14,6 +14,7 @@ from chargeports.selectors import error_of, errors_of, status_of
 from charging.models import ChargingSession
 from charging.selectors import sessions_of_port
 from common.actor import Actor
+from common.numbers import in_figures
 from tickets.models import Team, Ticket
 from tickets.services.tickets import open_ticket
 
@@ -79,7 +80,7 @@ def _session(port: ChargePort, session: ChargingSession | None) -> list[str]:
         "session": session,
         "start": _moment(port, session.began_at),
         "state": session.get_state_display(),
-        "energy": f"{session.energy_wh / 1000:.3f}",
+        "energy": in_figures(session.energy_wh / 1000, 3),
         "reason": session.stop_reason or "–",
     }
     return [_("Last session: %(session)s from %(start)s, %(state)s, %(energy)s kWh, stop reason %(reason)s") % told]
