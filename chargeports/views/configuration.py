@@ -30,7 +30,7 @@ from common.forms import done, form_page
 from common.rights import Text
 from common.views import page, page_or_fragment
 from stations.models import Station
-from stations.selectors import station_by_identity
+from stations.selectors import entered_or_reported, station_by_identity
 from stations.views.sheet import station_tab
 
 SLUG = "settings"
@@ -106,6 +106,7 @@ def settings_context(request: HttpRequest, station: Station) -> dict[str, Any]:
         "text": text,
         "shown": shown,
         "choices": [(value, label) for value, (label, _wanted) in _SHOWN.items()],
+        "described_as": urlencode({name: entered_or_reported(station, name) for name in ("vendor", "model")}),
         "change_url": ask_url(ChangeConfiguration, station),
         "may_change": access.can(ChangeConfiguration.right),
         "may_describe": access.can(CHANGE_CONFIGURATION_KEYS),

@@ -35,7 +35,7 @@ def page(client, owner):
 
 @pytest.fixture
 def station(organisation) -> Station:
-    made = factories.station(organisation, identity="BER-1", ports=2)
+    made = factories.station(organisation, identity="BER-1", ports=2, vendor="Acme & Sons", model="One")
     services.record_configuration(made.pk, organisation.pk, REPORTED, FIRST)
     return made
 
@@ -60,6 +60,7 @@ def test_shows_what_was_reported_and_what_is_known_of_it(page, station):
     assert "a setting of the manufacturer&#x27;s own" in text or "a setting of the manufacturer's own" in text
     assert "VendorThing/with &lt;marks&gt;" in text
     assert "on &amp; off" in text
+    assert "marks%3E&amp;vendor=Acme+%26+Sons&amp;model=One" in text, "who describes a key need not type whose it is"
     assert "13:00:00" in text, "the time of the reading is the station's"
 
 
