@@ -21,6 +21,8 @@ from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from common.access import Access, access_of
@@ -208,6 +210,12 @@ class BoundTable:
         """The columns' templates by name, found once for all rows."""
         names = {column.template for column in self.table.shown_columns if column.template}
         return {name: get_template(name).template.nodelist for name in names}  # type: ignore[attr-defined]
+
+    @cached_property
+    def cell_openings(self) -> dict[str, SafeString]:
+        """How each column's cells begin, by its key: on a phone a value stands below its column's name."""
+        columns = self.table.shown_columns
+        return {one.key: format_html('<td class="{}" data-label="{}">', one.css, one.label) for one in columns}
 
     @property
     def headings(self) -> list[Heading]:

@@ -250,11 +250,12 @@ def cells(context: Context, table: BoundTable, row: Row) -> SafeString:
     What `{% include %}` would do for each of them, without its price: a page has many hundreds.
     """
     with context.push(row=row.object, access=table.access):
-        return SafeString("".join(_cell(context, cell, table.cell_templates) for cell in row.cells))
+        return SafeString("".join(_cell(context, table, cell) for cell in row.cells))
 
 
-def _cell(context: Context, cell: Cell, templates: dict[str, NodeList]) -> str:
-    return f'<td class="{cell.column.css}">{_content(context, cell, templates)}</td>'
+def _cell(context: Context, table: BoundTable, cell: Cell) -> str:
+    content = _content(context, cell, table.cell_templates).strip()
+    return f"{table.cell_openings[cell.column.key]}{content}</td>"
 
 
 def _content(context: Context, cell: Cell, templates: dict[str, NodeList]) -> str:

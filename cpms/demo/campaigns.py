@@ -51,18 +51,18 @@ def _finished(chance: random.Random, organisation: Organisation, units: list[Uni
 
 
 def _half_way(chance: random.Random, organisation: Organisation, units: list[Unit], at: datetime) -> None:
-    """New firmware for the manufacturer of whom there are most; somebody pauses to look at what failed."""
-    vendors = [unit.station.vendor for unit in units]
-    vendor = max(sorted(set(vendors)), key=vendors.count)
-    firmware = Firmware.objects.filter(vendor=vendor, removed_at=None).first()
+    """New firmware for the model of which there are most; somebody pauses to look at what failed."""
+    models = [unit.station.model for unit in units]
+    model = max(sorted(set(models)), key=models.count)
+    firmware = Firmware.objects.filter(model=model, removed_at=None).last()
     if firmware is None:
         return
     wanted = {"firmware_id": firmware.pk, "version": firmware.version}
     campaign = _campaign(organisation, f"Firmware {firmware.version}", CommandKind.UPDATE_FIRMWARE, wanted, at)
-    campaign.state, campaign.audience = CampaignState.PAUSED, f"Manufacturer: {vendor}"
+    campaign.state, campaign.audience = CampaignState.PAUSED, f"Model: {model}"
     campaign.save()
     words = {T.DONE: firmware.version, T.FAILED: "InstallationFailed"}
-    chosen = [unit for unit in units if unit.station.vendor == vendor]
+    chosen = [unit for unit in units if unit.station.model == model]
     reached = min(HALF_WAY, len(chosen) // 2)
     states = [_outcome(chance) if place < reached else T.WAITING for place in range(len(chosen))]
     targets = [_target(campaign, unit, {}, states[place], place, at) for place, unit in enumerate(chosen)]

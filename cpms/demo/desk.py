@@ -8,6 +8,7 @@ from chargeports.choices import Severity
 from chargeports.models import VendorErrorCode
 from common.actor import SYSTEM, Actor
 from cpms.demo.equipment import Unit
+from stations.models import Station
 from tickets import services
 from tickets.choices import Priority, TicketState
 from tickets.models import Team, Ticket, TicketCategory
@@ -37,6 +38,9 @@ TICKETS = (
     ("Graffiti on the housing", "", TicketState.CLOSED, Priority.LOW, 30),
 )
 
+# Whoever tries the portal opens the first station first.
+_AT_THE_FIRST = (1, 4, 7)
+
 
 def make_desk(chance: random.Random, organisation: Organisation, units: list[Unit], now: datetime) -> None:
     people = list(User.objects.filter(memberships__organisation=organisation).order_by("email"))
@@ -50,7 +54,13 @@ def make_desk(chance: random.Random, organisation: Organisation, units: list[Uni
     repair = services.create_category(SYSTEM, organisation, "Repair")
     services.create_category(SYSTEM, organisation, "Installation")
     _rules(organisation, field, repair)
-    tickets = [_ticket(chance, organisation, units, row, people, repair, field, now) for row in TICKETS]
+    stations = [
+        units[0 if index in _AT_THE_FIRST else chance.randrange(len(units))].station for index in range(len(TICKETS))
+    ]
+    tickets = [
+        _ticket(chance, station, row, people, repair, field, now)
+        for station, row in zip(stations, TICKETS, strict=True)
+    ]
     services.open_tickets(SYSTEM, tickets)
     for ticket in tickets[2:6]:
         person = people[0]
@@ -84,8 +94,7 @@ def _rules(organisation: Organisation, team: Team, category: TicketCategory) -> 
 
 def _ticket(
     chance: random.Random,
-    organisation: Organisation,
-    units: list[Unit],
+    station: Station,
     row: tuple[str, str, TicketState, Priority, int],
     people: list[User],
     category: TicketCategory,
@@ -96,7 +105,7 @@ def _ticket(
     opened = now - timedelta(days=days, hours=chance.uniform(1, 9))
     is_taken = state != TicketState.NEW
     return Ticket(
-        organisation=organisation,
+        organisation_id=station.organisation_id,
         title=title,
         description=description,
         state=state,
@@ -104,7 +113,7 @@ def _ticket(
         category=category,
         assignee=chance.choice(people) if is_taken else None,
         team=None if is_taken else team,
-        station=chance.choice(units).station,
+        station=station,
         due_on=(opened + timedelta(days=10)).date() if is_taken else None,
         created_at=opened,
         changed_at=opened,

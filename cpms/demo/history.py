@@ -145,7 +145,9 @@ def make_history(chance: random.Random, units: list[Unit], tokens: list[IdToken]
     _write_curves([visit for visit in visits if visit.start > now - timedelta(days=CURVE_DAYS)])
     partitions.ensure(MESSAGE_LOG, (now - timedelta(hours=MESSAGE_HOURS + 24)).date(), now.date())
     _write_messages([visit for visit in visits if visit.start > now - timedelta(hours=MESSAGE_HOURS)])
-    EquipmentError.objects.bulk_create([error for unit in working for error in _errors(chance, unit, now)])
+    EquipmentError.objects.bulk_create(
+        [error for unit in working for error in _errors(chance, unit, now, least=4 if unit is working[0] else 0)]
+    )
     Connection.objects.bulk_create([row for unit in working for row in _connections(chance, unit, now)])
     with connection.cursor() as cursor:  # or what reads all of it next would be planned as for empty tables
         cursor.execute("ANALYZE charging_chargingsession, ocpp_gateway_connection, chargeports_equipmenterror")
@@ -362,8 +364,8 @@ def _z(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _errors(chance: random.Random, unit: Unit, now: datetime) -> Iterator[EquipmentError]:
-    for _ in range(chance.choice((0, 1, 1, 2, 4, 7))):
+def _errors(chance: random.Random, unit: Unit, now: datetime, least: int) -> Iterator[EquipmentError]:
+    for _ in range(max(least, chance.choice((0, 1, 1, 2, 4, 7)))):
         code, vendor_code, info, severity = chance.choice(ERRORS)
         since = now - timedelta(days=chance.uniform(0.1, DAYS))
         lasted = timedelta(minutes=chance.lognormvariate(4, 1.2))

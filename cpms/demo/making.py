@@ -60,10 +60,10 @@ def make_demo() -> None:
             hardware.make_hardware(chance, organisation, units, now)
             files.make_files(organisation, now)
             transfers.make_transfers(chance, organisation, units, now)
-            limits.make_limits(organisation, units, now)
             campaigns.make_campaigns(random.Random(f"{organisation.slug} campaigns"), organisation, units, now)  # noqa: S311
             security.make_security(random.Random(f"{organisation.slug} security"), organisation, units, now)  # noqa: S311
             desk.make_desk(chance, organisation, units, now)
             records.make_records(chance, organisation, units, now)
             publication.make_publication(chance, organisation, units, now)
             stops.make_stops(chance, organisation, now)
+            limits.make_limits(organisation, units, now)

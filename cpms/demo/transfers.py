@@ -31,7 +31,7 @@ def make_transfers(chance: random.Random, organisation: Organisation, units: lis
         chosen = [unit for unit in units if unit.station.life_cycle == "in_operation"][:STATIONS]
         library = _library(organisation, chosen)
         made = [_upload(chance, unit, now) for unit in chosen for _ in range(2)]
-        made += [_update(chance, unit, library[unit.station.vendor], now) for unit in chosen[::2]]
+        made += [_update(chance, unit, library[unit.station.vendor, unit.station.model], now) for unit in chosen[::2]]
         made.sort(key=lambda transfer: str(transfer.steps[0]["at"]))
         FileTransfer.objects.bulk_create(made)
         for transfer in made:
@@ -39,22 +39,33 @@ def make_transfers(chance: random.Random, organisation: Organisation, units: lis
         FileTransfer.objects.bulk_update(made, ["created_at"])
 
 
-def _library(organisation: Organisation, units: list[Unit]) -> dict[str, Firmware]:
-    """A version for every manufacturer, a little ahead of what is installed."""
-    by_vendor = {unit.station.vendor: unit.station for unit in units}
+Library = dict[tuple[str, str], list[Firmware]]
+
+
+def _library(organisation: Organisation, units: list[Unit]) -> Library:
+    """What is installed of each manufacturer's model, and last a version that is a little ahead."""
+    installed: dict[tuple[str, str], set[str]] = {}
+    for unit in units:
+        installed.setdefault((unit.station.vendor, unit.station.model), set()).add(unit.station.firmware_version)
     return {
-        vendor: Firmware.objects.create(
-            organisation=organisation,
-            vendor=vendor,
-            version=f"{station.firmware_version}.1",
-            note="Mends the readings of the meter after a restart.",
-            file=keep_file(
-                organisation, FIRMWARE, BytesIO(f"firmware of {vendor}\n".encode() * 400), SYSTEM, "firmware.bin"
-            ),
-            created_by=PERSON["actor_label"],
-        )
-        for vendor, station in by_vendor.items()
+        (vendor, model): [
+            _firmware(organisation, vendor, model, version) for version in (*sorted(known), f"{max(known)}.1")
+        ]
+        for (vendor, model), known in installed.items()
     }
+
+
+def _firmware(organisation: Organisation, vendor: str, model: str, version: str) -> Firmware:
+    content = BytesIO(f"firmware of {vendor}\n".encode() * 400)
+    return Firmware.objects.create(
+        organisation=organisation,
+        vendor=vendor,
+        model=model,
+        version=version,
+        note="Mends the readings of the meter after a restart.",
+        file=keep_file(organisation, FIRMWARE, content, SYSTEM, "firmware.bin"),
+        created_by=PERSON["actor_label"],
+    )
 
 
 def _upload(chance: random.Random, unit: Unit, now: datetime) -> FileTransfer:
@@ -76,11 +87,14 @@ def _log(chance: random.Random, unit: Unit, name: str, at: datetime) -> StoredFi
     return keep_file(unit.station.organisation, DIAGNOSTICS, BytesIO("".join(lines).encode()), SYSTEM, name)
 
 
-def _update(chance: random.Random, unit: Unit, firmware: Firmware, now: datetime) -> FileTransfer:
+def _update(chance: random.Random, unit: Unit, known: list[Firmware], now: datetime) -> FileTransfer:
+    """An update brought what is installed now, or it failed and the station stayed as it was."""
+    version = unit.station.firmware_version
     transfer = _transfer(unit, TransferKind.FIRMWARE, _way(chance, UPDATES), _moment(chance, now))
-    transfer.firmware = firmware
-    transfer.version_before = unit.station.firmware_version
-    transfer.version_after = firmware.version if transfer.state == S.CONFIRMED else ""
+    is_done = transfer.state == S.CONFIRMED
+    transfer.firmware = next(one for one in known if one.version == version) if is_done else known[-1]
+    transfer.version_before = f"{version}-rc2" if is_done else version
+    transfer.version_after = version if is_done else ""
     return transfer
 
 
