@@ -13,6 +13,9 @@
     report("too wide", all("main *").filter((e) => isShown(e) && e.getBoundingClientRect().right > innerWidth
       && !e.closest(".table-scroll, .frame.mono, pre")).slice(0, 3));
   }
+  if (innerWidth < 576) {
+    report("a list wider than a phone", all(".list-table").filter((table) => table.scrollWidth > table.parentElement.clientWidth));
+  }
   if (!document.documentElement.lang) found.push("no language");
   if (document.title.startsWith(" ")) found.push("no title");
   if (all("h1").filter(isShown).length !== 1) found.push(`${all("h1").filter(isShown).length} main headings`);
@@ -36,12 +39,13 @@
   const boxes = new Map(targets.map((element) => [element, (element.closest("label") || element).getBoundingClientRect()]));
   const isNear = (other, x, y) => Math.hypot(
     Math.max(other.left - x, 0, x - other.right), Math.max(other.top - y, 0, y - other.bottom)) < 12;
-  report("too small to hit", targets.filter((element) => {
+  for (const element of targets) {
     const box = boxes.get(element);
+    if (element.matches("a") || (box.width >= 24 && box.height >= 24)) continue;
     const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
-    return !element.matches("a") && (box.width < 24 || box.height < 24) && targets.some(
-      (other) => isNear(boxes.get(other), x, y) && !other.contains(element) && !element.contains(other)
-        && !element.closest("label")?.contains(other));
-  }));
+    const near = targets.find((other) => isNear(boxes.get(other), x, y) && !other.contains(element)
+      && !element.contains(other) && !element.closest("label")?.contains(other));
+    if (near) found.push(`too small to hit: ${describe(element)} near ${describe(near)}`);
+  }
   return found;
 }

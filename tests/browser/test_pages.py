@@ -53,6 +53,11 @@ def test_pages_of_ones_own_fit_and_have_names(visit, owner, world):
     "markup, problem",
     [
         ("<main><h1>A</h1><div style='width:500px'>wide</div></main>", "scrolls sideways"),
+        (
+            "<main><h1>A</h1><div style='overflow:auto'><table class='list-table'><tr><td><p style='width:500px'>B"
+            "</table></div></main>",
+            "a list wider than a phone",
+        ),
         ("<main><h1>A</h1><input></main>", "no label"),
         ("<main><h1>A</h1><a href='#'><svg aria-hidden='true'></svg></a></main>", "no name"),
         ("<main><p id='a'></p><h1 id='a'>A</h1></main>", "the same id twice"),
