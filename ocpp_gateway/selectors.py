@@ -1,8 +1,9 @@
 """Reads of the gateway that more than one place needs."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, DurationField, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce, Greatest, Least
 
 from ocpp_gateway.models import Connection, Exchange, RefusedHandshake, StationCredential
 from stations.models import Station
@@ -27,6 +28,20 @@ def connections(station: Station) -> QuerySet[Connection]:
 def connections_in(station: Station, start: datetime, end: datetime) -> QuerySet[Connection]:
     """The connections that lasted into the period, newest first."""
     return connections(station).filter(Q(closed_at=None) | Q(closed_at__gt=start), opened_at__lt=end)
+
+
+def connected_for(station: Station, start: datetime, end: datetime) -> timedelta:
+    """How long of the period the station was connected."""
+    lasted = Least(Coalesce("closed_at", end), end) - Greatest("opened_at", start)
+    found = connections_in(station, start, end).order_by().aggregate(together=Sum(lasted, output_field=DurationField()))
+    return found["together"] or timedelta()
+
+
+def endings_in(station: Station, start: datetime, end: datetime) -> list[tuple[str, int]]:
+    """The codes by which connections ended in the period and how often each, the most frequent first."""
+    ended = connections_in(station, start, end).filter(closed_at__isnull=False).order_by()
+    counted = ended.values_list("code").annotate(times=Count("pk"))
+    return list(counted.order_by("-times", "code"))
 
 
 def first_connected_at(station: Station) -> datetime | None:

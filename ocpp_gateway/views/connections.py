@@ -1,6 +1,5 @@
 """The tab *Connection history*: connections and how they ended, as a picture and as a list."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,6 +20,7 @@ from stations.views.sheet import station_tab
 SLUG = "connection-history"
 PERIODS = (7, 30, 90)
 _MOST_SPANS = 2_000
+"""Connections in the picture; the figures count all."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ def connections(request: HttpRequest, station: Station) -> HttpResponseBase:
         "days": days,
         "periods": PERIODS,
         "timeline": _timeline(station, recent, start, end),
-        "availability": availability_percent(recent, known_since, end),
-        "causes": _causes(recent, start),
+        "availability": availability_percent(station, known_since, end),
+        "causes": [_cause(*ending) for ending in selectors.endings_in(station, start, end)],
     }
     return station_tab(request, station, SLUG, "ocpp_gateway/connections.html", context)
 
@@ -64,14 +64,9 @@ def _wanted_days(request: HttpRequest) -> int:
     return int(wanted) if wanted in map(str, PERIODS) else PERIODS[0]
 
 
-def availability_percent(recent: list[Connection], start: datetime, end: datetime) -> float:
-    """Share of the period from `start` to `end` in which the station was connected, in percent."""
-    connected = sum((_within(connection, start, end) for connection in recent), timedelta())
-    return 100 * connected / (end - start)
-
-
-def _within(connection: Connection, start: datetime, end: datetime) -> timedelta:
-    return min(connection.closed_at or end, end) - max(connection.opened_at, start)
+def availability_percent(station: Station, start: datetime, end: datetime) -> float:
+    """Share of the period from `start` to `end` in which the station was connected, in percent. One query."""
+    return 100 * selectors.connected_for(station, start, end) / (end - start)
 
 
 def _timeline(station: Station, recent: list[Connection], start: datetime, end: datetime) -> Timeline:
@@ -80,11 +75,6 @@ def _timeline(station: Station, recent: list[Connection], start: datetime, end: 
         for connection in reversed(recent)
     ]
     return Timeline("connections", _("Connected and not"), start, end, spans, zone=station.time_zone)
-
-
-def _causes(recent: list[Connection], start: datetime) -> list[Cause]:
-    counts = Counter(connection.code for connection in recent if connection.closed_at and connection.closed_at >= start)
-    return [_cause(code, count) for code, count in counts.most_common()]
 
 
 def _cause(code: str, count: int) -> Cause:

@@ -141,9 +141,11 @@ def test_connections_show_their_end_in_words_and_the_commonest_causes(page, stat
 
 def test_availability_is_the_share_of_the_period_connected(station, organisation):
     with scope(organisation=organisation):
-        found = [connect(station, 30, 12, "1006"), connect(station, 6, None)]
-    end = timezone.now()
-    assert availability_percent(found, end - timedelta(hours=24), end) == pytest.approx(75, abs=0.1)
+        connect(station, 30, 12, "1006")
+        connect(station, 6, None)
+        end = timezone.now()
+        assert availability_percent(station, end - timedelta(hours=24), end) == pytest.approx(75, abs=0.1)
+        assert availability_percent(station, end - timedelta(hours=11), end - timedelta(hours=7)) == 0
 
 
 def test_an_impossible_period_is_the_shortest_one(page, station):
