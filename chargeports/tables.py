@@ -284,7 +284,7 @@ FIRMWARE = Table(
         Column("file", _("File"), value="file.name", template="chargeports/cells/firmware_file.html"),
         Column("sha256", _("SHA-256"), value="file.sha256", template="chargeports/cells/checksum.html"),
         Column("signed", _("Signed"), value=lambda row: bool(row.signature), template="chargeports/cells/signed.html"),
-        Column("note", _("Note")),
+        Column("note", _("Note"), css="breaks"),
         Column("created_by", _("By")),
         Column("created_at", _("Added"), sort="created_at", template="chargeports/cells/added.html", css="nowrap"),
     ),

@@ -1,12 +1,14 @@
 """The tab *Device details*: what is installed, whence each value comes, and where the same hardware was before."""
 
 from dataclasses import dataclass
-from typing import cast
+from datetime import date
+from typing import Any, cast
 
 from django.db.models import Field, Q
 from django.db.models.functions import Upper
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from common.access import access_of
@@ -72,11 +74,15 @@ def _device(station: Station) -> DeviceDetails:
 def _details(station: Station, device: DeviceDetails) -> list[Detail]:
     pairs = [(name, str(getattr(station, name, "")), selectors.reported(station, name)) for name in _REPORTED]
     pairs += [(name, "", selectors.reported(station, name)) for name in _METER]
-    pairs += [(name, str(getattr(device, name) or ""), "") for name in _ENTERED_ONLY]
+    pairs += [(name, _in_words(getattr(device, name)), "") for name in _ENTERED_ONLY]
     return [
         Detail(_label(name), entered, said, luhn_remark(entered or said) if name in _CHECKED else None)
         for name, entered, said in pairs
     ]
+
+
+def _in_words(value: Any) -> str:
+    return date_format(value, "DATE_FORMAT") if isinstance(value, date) else str(value or "")
 
 
 def _label(name: str) -> Text:

@@ -83,6 +83,7 @@ def test_details_are_entered_compared_and_refused_by_form(page, station):
     text = page.get(TAB).content.decode()
     assert "should be 8" in text
     assert text.count("differs") == 1
+    assert "Jan. 31, 2030" in text
     assert DeviceDetails.objects.get().controller == "PLC 7"
     station.refresh_from_db()
     assert station.serial_number == "S-1"
